@@ -1,0 +1,86 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# One set of flags for every build, test and lint, so that the build cache serves them all.
+export CGO_ENABLED := 0
+export GOFLAGS := -trimpath -tags=nomsgpack -buildvcs=false
+
+VERSION ?= $(shell git describe --tags --dirty 2>/dev/null || echo dev)
+COMMIT ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+
+TOOLS := bin/tools
+LINT_VERSION := v2.15.0
+LINT := $(TOOLS)/golangci-lint-$(LINT_VERSION)
+TESTSERVERS := $(TOOLS)/testservers
+
+# What follows the program's name: make run ARGS=--keep
+ARGS ?=
+# Packages under test: make test PKG=./service/...
+PKG ?= ./...
+# Two packages at a time, each with more parallel tests than cores: they mostly wait for the database.
+TEST_FLAGS ?= -p 2 -parallel 6 -timeout 10m
+FUZZ_TIME ?= 10s
+
+.PHONY: help
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## build what is missing and start the demo (ARGS=--keep keeps its data)
+	@exec ./bin/liuke demo $(ARGS)
+
+.PHONY: dev
+dev: build ## the demo with kept data and debug logs
+	@LIUKE_LOG_LEVEL=debug exec ./bin/liuke demo --keep $(ARGS)
+
+.PHONY: build
+build: ## build ./bin/liuke
+	@go build -ldflags '$(LDFLAGS)' -o bin/liuke ./cmd/liuke
+
+.PHONY: test
+test: $(TESTSERVERS) ## vet, then every test on SQLite and on private MariaDB and Redis servers (PKG=./config/...)
+	go vet $(PKG)
+	$(TESTSERVERS) -- go test -count=1 $(TEST_FLAGS) $(PKG)
+
+.PHONY: bench
+bench: $(TESTSERVERS) ## the figures we quote, as ratios beside the naive peer, on durable private servers
+	$(TESTSERVERS) --durable -- go run ./bench $(ARGS)
+
+.PHONY: fuzz
+fuzz: ## every fuzz test for a short while (FUZZ_TIME=10s)
+	@grep -rlE '^func Fuzz' --include='*_test.go' . | sort | while read -r file; do \
+	  for name in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]+)\(.*/\1/p' "$$file"); do \
+	    echo "== $$name in $$(dirname "$$file")"; \
+	    go test -run '^$$' -fuzz "^$$name\$$" -fuzztime '$(FUZZ_TIME)' "./$$(dirname "$$file")" </dev/null; \
+	  done; \
+	done
+
+.PHONY: lint
+lint: $(LINT) ## golangci-lint, pinned; findings must be zero
+	$(LINT) run
+
+.PHONY: fmt
+fmt: $(LINT) ## format the Go files as lint wants them
+	$(LINT) fmt
+
+.PHONY: openapi
+openapi: ## write api/openapi.yaml from the routes
+	@go run ./cmd/liuke openapi > api/openapi.yaml.new && mv api/openapi.yaml.new api/openapi.yaml
+
+.PHONY: deps
+deps: ## install the servers that the tests use from Debian's packages, where allowed
+	@tools/deps.sh
+
+# Built afresh each time; go's cache makes that a moment.
+.PHONY: $(TESTSERVERS)
+$(TESTSERVERS):
+	@go build -o $@ ./tools/testservers
+
+# The version is part of the file name, so another version is another file.
+$(LINT):
+	@echo "building golangci-lint $(LINT_VERSION) (1 to 2 minutes the first time)"
+	@mkdir -p $(TOOLS)/build
+	@GOBIN='$(CURDIR)/$(TOOLS)/build' go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	@mv $(TOOLS)/build/golangci-lint $@ && rmdir $(TOOLS)/build
