@@ -1,0 +1,10 @@
+//go:build !linux
+
+package main
+
+import "syscall"
+
+// apart puts a server in a group of its own, out of reach of a terminal's Ctrl-C, so that it outlives the command.
+func apart() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true}
+}

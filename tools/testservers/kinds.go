@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+// The variables that the tests read.
+const (
+	mysqlVariable = "LIUKE_TEST_MYSQL"
+	redisVariable = "LIUKE_TEST_REDIS"
+)
+
+// kind is a sort of server: how to prepare, start, reach and ask it.
+type kind struct {
+	name     string
+	variable string
+	programs []string // all must be installed; the first is the server
+	prepare  func(ctx context.Context, programs []string, dir string) error
+	args     func(dir string, port int) []string
+	address  func(port int) string
+	answers  func(ctx context.Context, port int) error
+}
+
+func kinds(durable bool) []kind {
+	return []kind{mariaDB(durable), redis()}
+}
+
+func mariaDB(durable bool) kind {
+	address := func(port int) string { return "root@tcp(" + hostPort(port) + ")/" }
+	return kind{
+		name:     "MariaDB",
+		variable: mysqlVariable,
+		programs: []string{"mariadbd", "mariadb-install-db"},
+		prepare:  installMariaDB,
+		args:     func(dir string, port int) []string { return mariaDBArgs(dir, port, durable) },
+		address:  address,
+		answers: func(ctx context.Context, port int) error {
+			settings, err := mysql.ParseDSN(address(port))
+			if err != nil {
+				return err
+			}
+			settings.Logger = &mysql.NopLogger{} // it would tell of every try before the server is up
+			connector, err := mysql.NewConnector(settings)
+			if err != nil {
+				return err
+			}
+			db := sql.OpenDB(connector)
+			return errors.Join(db.PingContext(ctx), db.Close())
+		},
+	}
+}
+
+func mariaDBArgs(dir string, port int, durable bool) []string {
+	args := []string{
+		"--no-defaults",
+		"--datadir=" + filepath.Join(dir, "data"),
+		"--socket=sock", // in the data folder; a whole path may be longer than the 107 bytes that a socket allows
+		"--pid-file=" + filepath.Join(dir, "pid"),
+		"--bind-address=127.0.0.1",
+		"--port=" + strconv.Itoa(port),
+		"--skip-name-resolve",
+		"--skip-log-bin",
+		"--character-set-server=utf8mb4",
+		"--max-connections=500",
+		// Each test has a database of its own, so there are thousands of tables.
+		"--table-definition-cache=5000",
+		"--table-open-cache=4000",
+	}
+	if durable {
+		return append(asRoot(args), "--innodb-buffer-pool-size=512M")
+	}
+	// One shared table space halves the time to make a database; nothing here needs to survive.
+	return append(asRoot(args), "--innodb-buffer-pool-size=128M", "--innodb-flush-log-at-trx-commit=0",
+		"--innodb-doublewrite=0", "--innodb-file-per-table=0")
+}
+
+func installMariaDB(ctx context.Context, programs []string, dir string) error {
+	args := asRoot([]string{
+		"--no-defaults", "--datadir=" + filepath.Join(dir, "data"), "--auth-root-authentication-method=normal", "--skip-test-db",
+	})
+	if out, err := exec.CommandContext(ctx, programs[1], args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, lastLines(out))
+	}
+	return nil
+}
+
+// asRoot allows the server to run as root, when we are: containers often are, and it sees only its own folder.
+func asRoot(args []string) []string {
+	if os.Geteuid() != 0 {
+		return args
+	}
+	return append(args, "--user=root")
+}
+
+func redis() kind {
+	return kind{
+		name:     "Redis",
+		variable: redisVariable,
+		programs: []string{"redis-server"},
+		prepare:  func(context.Context, []string, string) error { return nil },
+		args: func(dir string, port int) []string {
+			return []string{
+				"--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", dir, "--save", "", "--appendonly", "no", "--daemonize", "no",
+			}
+		},
+		address: func(port int) string { return "redis://" + hostPort(port) + "/0" },
+		answers: pingRedis,
+	}
+}
+
+func pingRedis(ctx context.Context, port int) error {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", hostPort(port))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	if deadline, ok := ctx.Deadline(); ok {
+		_ = conn.SetDeadline(deadline)
+	}
+	if _, err := conn.Write([]byte("PING\r\n")); err != nil {
+		return err
+	}
+	answer := make([]byte, len("+PONG\r\n"))
+	n, err := conn.Read(answer)
+	if err != nil || string(answer[:n]) != "+PONG\r\n" {
+		return fmt.Errorf("redis is not ready: %q %w", answer[:n], err)
+	}
+	return nil
+}
+
+func hostPort(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
