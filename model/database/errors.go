@@ -1,0 +1,65 @@
+package database
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"net"
+
+	"github.com/go-sql-driver/mysql"
+	"gorm.io/gorm"
+	moderncsqlite "modernc.org/sqlite"
+)
+
+// IsDuplicate reports whether err says that a unique key is taken.
+func IsDuplicate(err error) bool { return errors.Is(err, gorm.ErrDuplicatedKey) }
+
+// IsNotFound reports whether err says that no row fits.
+func IsNotFound(err error) bool { return errors.Is(err, gorm.ErrRecordNotFound) }
+
+// Numbers of MySQL errors that pass by themselves.
+const (
+	mysqlLockWait = 1205
+	mysqlDeadlock = 1213
+)
+
+// isDeadlock reports whether the whole transaction was rolled back for the sake of another and may run again.
+func isDeadlock(err error) bool {
+	var my *mysql.MySQLError
+	return errors.As(err, &my) && (my.Number == mysqlLockWait || my.Number == mysqlDeadlock)
+}
+
+// IsTransient reports whether err lies in the database or the way to it (away, busy, full, shutting down) and not in
+// what was asked: the same may work later.
+func IsTransient(err error) bool {
+	if err == nil {
+		return false
+	}
+	if isDeadlock(err) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) ||
+		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
+		return true
+	}
+	var network net.Error
+	if errors.As(err, &network) {
+		return true
+	}
+	var lite *moderncsqlite.Error
+	if errors.As(err, &lite) {
+		switch lite.Code() & 0xff {
+		case sqliteBusy, sqliteLocked, sqliteFull, sqliteIOErr, sqliteCantOpen:
+			return true
+		}
+		return false
+	}
+	var my *mysql.MySQLError
+	if errors.As(err, &my) {
+		switch my.Number {
+		// too many connections, shutdown, killed, read only, disk full, lost connection, no such server
+		case 1040, 1053, 1129, 1158, 1159, 1160, 1161, 1203, 1290, 1317, 1836, 1021, 1114, 1927, 2006, 2013, 3024, 9001, 9002, 9003, 9005:
+			return true
+		}
+	}
+	return false
+}

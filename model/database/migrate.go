@@ -1,0 +1,116 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+	"strconv"
+
+	"github.com/pressly/goose/v3"
+
+	"liuke/model"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// ProgramVersion is this program's place in the row of schema changes: a schema may state the oldest program that may
+// still use it, so that an old program stops instead of spoiling data.
+const ProgramVersion = 1
+
+// minProgram is the key under which a schema states that oldest program.
+const minProgram = "min_program"
+
+// Migrate brings the schema up to date and tells the names of the steps it took. Several programs may call it at once.
+// A step on MySQL is not one transaction, so each can be run again over its own remains.
+func (db *DB) Migrate(ctx context.Context) ([]string, error) {
+	p, err := db.provider()
+	if err != nil {
+		return nil, err
+	}
+	results, err := p.Up(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("bring the schema up to date: %w", err)
+	}
+	var done []string
+	for _, r := range results {
+		done = append(done, r.Source.Path)
+	}
+	return done, nil
+}
+
+// SchemaVersion tells the version of the schema in the database and the one that this program brings.
+func (db *DB) SchemaVersion(ctx context.Context) (have, want int64, err error) {
+	p, err := db.provider()
+	if err != nil {
+		return 0, 0, err
+	}
+	have, want, err = p.GetVersions(ctx)
+	if err != nil {
+		return 0, 0, fmt.Errorf("read the version of the schema: %w", err)
+	}
+	return have, want, nil
+}
+
+// WantedSchema is the version of the schema that this program brings, known without a database.
+func WantedSchema() int64 {
+	files, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
+	if err != nil {
+		return 0
+	}
+	return int64(len(files))
+}
+
+// CheckSchema tells in words why this program must not run on the schema, or nil.
+func (db *DB) CheckSchema(ctx context.Context) error {
+	have, want, err := db.SchemaVersion(ctx)
+	if err != nil {
+		return err
+	}
+	if have < want {
+		return fmt.Errorf("the schema is at version %d, this program needs %d: run `liuke migrate`", have, want)
+	}
+	var meta []model.SchemaMeta
+	if err := db.Read(ctx).Where("name = ?", minProgram).Find(&meta).Error; err != nil {
+		return fmt.Errorf("read the oldest program the schema takes: %w", err)
+	}
+	for _, m := range meta {
+		if oldest, err := strconv.Atoi(m.Value); err != nil || oldest > ProgramVersion {
+			return fmt.Errorf("the schema needs program generation %s, this one is %d: install a newer liuke", m.Value, ProgramVersion)
+		}
+	}
+	return nil
+}
+
+func (db *DB) provider() (*goose.Provider, error) {
+	dialect, folder := goose.DialectSQLite3, "migrations/sqlite"
+	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
+	if db.kind == MySQL {
+		dialect, folder = goose.DialectMySQL, "migrations/mysql"
+		options = append(options, goose.WithSessionLocker(migrationLock{}))
+	}
+	steps, err := fs.Sub(migrations, folder)
+	if err != nil {
+		return nil, fmt.Errorf("find the migrations: %w", err)
+	}
+	pool, err := db.pool()
+	if err != nil {
+		return nil, err
+	}
+	p, err := goose.NewProvider(dialect, pool, steps, options...)
+	if err != nil {
+		return nil, fmt.Errorf("prepare the migrations: %w", err)
+	}
+	return p, nil
+}
+
+// pool is the plain connection pool, for what gorm does not do.
+func (db *DB) pool() (*sql.DB, error) {
+	pool, err := db.write.DB()
+	if err != nil {
+		return nil, fmt.Errorf("database handle: %w", err)
+	}
+	return pool, nil
+}

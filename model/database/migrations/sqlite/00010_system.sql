@@ -1,0 +1,11 @@
+-- +goose Up
+CREATE TABLE IF NOT EXISTS key_store (
+    name TEXT NOT NULL DEFAULT '',
+    sealed BLOB NULL,
+    PRIMARY KEY (name)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS schema_meta (
+    name TEXT NOT NULL DEFAULT '',
+    value TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (name)
+) WITHOUT ROWID;

@@ -1,0 +1,50 @@
+package model
+
+// Delivery is one outgoing item on its way: the outbox.
+type Delivery struct {
+	ID             string  `gorm:"column:id;primaryKey"`
+	AccountID      string  `gorm:"column:account_id"`
+	FollowerID     string  `gorm:"column:follower_id"`
+	MemberID       string  `gorm:"column:member_id"`
+	ConversationID string  `gorm:"column:conversation_id"`
+	MessageID      string  `gorm:"column:message_id"`
+	Purpose        string  `gorm:"column:purpose"` // reply, greeting, care, campaign, notice
+	SourceKind     string  `gorm:"column:source_kind"`
+	SourceID       string  `gorm:"column:source_id"`
+	AuthorKind     string  `gorm:"column:author_kind"`
+	AuthorID       string  `gorm:"column:author_id"`
+	OnBehalfOf     string  `gorm:"column:on_behalf_of"`
+	Channel        string  `gorm:"column:channel"`        // chosen channel
+	ChannelReason  string  `gorm:"column:channel_reason"` // why it was chosen
+	Kind           string  `gorm:"column:kind"`
+	Payload        string  `gorm:"column:payload"` // JSON of model.Outgoing
+	DedupeKey      *string `gorm:"column:dedupe_key"`
+	State          string  `gorm:"column:state"`
+	Reason         string  `gorm:"column:reason"`
+	WindowKind     string  `gorm:"column:window_kind"` // the window whose allowance is reserved: user, event or none
+	Tries          int64   `gorm:"column:tries"`
+	DueAt          int64   `gorm:"column:due_at"`
+	ExpiresAt      int64   `gorm:"column:expires_at"` // 0 = never
+	Owner          string  `gorm:"column:owner"`
+	LeaseUntil     int64   `gorm:"column:lease_until"`
+	CreatedAt      int64   `gorm:"column:created_at"`
+	UpdatedAt      int64   `gorm:"column:updated_at"`
+}
+
+// TableName names the table.
+func (Delivery) TableName() string { return "deliveries" }
+
+// Allowance is what WeChat still lets us send one follower (C4).
+type Allowance struct {
+	FollowerID string `gorm:"column:follower_id;primaryKey"`
+	AccountID  string `gorm:"column:account_id"`
+	UserLeft   int64  `gorm:"column:user_left"` // sends left after the follower's last message
+	UserUntil  int64  `gorm:"column:user_until"`
+	EventLeft  int64  `gorm:"column:event_left"` // sends left after a follow, scan or menu tap
+	EventUntil int64  `gorm:"column:event_until"`
+	Inflight   int64  `gorm:"column:inflight"` // reserved, outcome not known yet
+	UpdatedAt  int64  `gorm:"column:updated_at"`
+}
+
+// TableName names the table.
+func (Allowance) TableName() string { return "allowances" }

@@ -1,0 +1,32 @@
+package model
+
+// Push is one callback from WeChat, stored before it is answered.
+type Push struct {
+	Lane       int    `gorm:"column:lane;primaryKey;autoIncrement:false"`
+	ID         string `gorm:"column:id;primaryKey"`
+	AccountID  string `gorm:"column:account_id"`
+	Dedupe     []byte `gorm:"column:dedupe"`
+	OpenID     string `gorm:"column:openid"`
+	MsgType    string `gorm:"column:msg_type"`
+	Event      string `gorm:"column:event"`
+	Body       []byte `gorm:"column:body"`  // decrypted XML; emptied once done
+	State      int    `gorm:"column:state"` // 0 new, 1 done, 2 set aside
+	Tries      int64  `gorm:"column:tries"`
+	Reason     string `gorm:"column:reason"`
+	DueAt      int64  `gorm:"column:due_at"`
+	ReceivedAt int64  `gorm:"column:received_at"`
+	DoneAt     int64  `gorm:"column:done_at"`
+}
+
+// TableName names the table.
+func (Push) TableName() string { return "pushes" }
+
+// Lease lets one instance at a time do a named work.
+type Lease struct {
+	Name    string `gorm:"column:name;primaryKey"`
+	Owner   string `gorm:"column:owner"`
+	UntilAt int64  `gorm:"column:until_at"`
+}
+
+// TableName names the table.
+func (Lease) TableName() string { return "leases" }
