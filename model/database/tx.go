@@ -11,8 +11,8 @@ import (
 // Tx is one transaction: one reading of the clock, and work to do once it has committed.
 type Tx struct {
 	*gorm.DB
-	Now   time.Time
-	ctx   context.Context //nolint:containedctx // the transaction lives within the call that made it
+	Now    time.Time
+	ctx    context.Context //nolint:containedctx // the transaction lives within the call that made it
 	after  []func(context.Context)
 	before []func(*Tx) error
 	local  map[any]any
