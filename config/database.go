@@ -39,7 +39,7 @@ func (d *Database) UnmarshalText(text []byte) error {
 		*d = Database{Kind: MySQL, DSN: rest}
 		return nil
 	}
-	return errors.New("must begin with sqlite: or mysql:")
+	return errors.New("must be sqlite:PATH or mysql:DSN")
 }
 
 // String shows the database without the password.

@@ -111,8 +111,10 @@ func TestRunCommand_passesSignalsToTheWholeGroup(t *testing.T) {
 		signals <- syscall.SIGTERM
 	}()
 	// Only the grandchild hears of it by itself; its parent waits for it.
-	code, err := p.runCommand([]string{"sh", "-c",
-		`trap : TERM; sh -c 'trap "echo heard; exit 0" TERM; : > "$0"; while :; do sleep 0.02; done' "` + ready + `"; exit 3`}, nil, signals)
+	code, err := p.runCommand([]string{
+		"sh", "-c",
+		`trap : TERM; sh -c 'trap "echo heard; exit 0" TERM; : > "$0"; while :; do sleep 0.02; done' "` + ready + `"; exit 3`,
+	}, nil, signals)
 	require.NoError(t, err)
 	require.Equal(t, 3, code)
 	require.Equal(t, "heard\n", stdout.String())
