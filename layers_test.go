@@ -32,7 +32,7 @@ func tiers() [][]string {
 	return [][]string{
 		{".", "config", "model", "wechat", "web", "service/fault"},
 		{"model/database", "wechat/simulator", "service/access"},
-		{"model/database/databasetest", "service/worker"},
+		{"model/database/databasetest", "model/keys", "service/audit", "service/worker"},
 		basics,
 		shared,
 		capabilities,
