@@ -1,0 +1,329 @@
+package simulator
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The limits of mass sends (WeChat: "batch sends").
+const (
+	massLeast       = 2
+	massMost        = 10_000
+	massPerMonth    = 4 // that one follower receives, and sends to all
+	massToAllPerDay = 1
+	massMemory      = 24 * time.Hour // clientmsgid and digest
+	massTooFast     = time.Minute
+	maxClientMsgID  = 64 // bytes
+	previewsPerDay  = 100
+	maxJobs         = 10_000
+)
+
+type massJob struct {
+	id      int64
+	kind    string
+	status  string
+	deleted bool
+}
+
+type massSent struct {
+	msgID int64
+	at    time.Time
+}
+
+// massInput is the body of send, sendall and preview.
+type massInput struct {
+	content
+	ToUser   json.RawMessage `json:"touser"`
+	ToWXName string          `json:"towxname"`
+	Filter   struct {
+		IsToAll bool `json:"is_to_all"`
+		TagID   int  `json:"tag_id"`
+	} `json:"filter"`
+	Images struct {
+		MediaIDs []string `json:"media_ids"`
+	} `json:"images"`
+	MPVideo     mediaRef `json:"mpvideo"`
+	ClientMsgID string   `json:"clientmsgid"`
+}
+
+func massSendTo(c *call) (any, *fail) {
+	var in massInput
+	if f := c.json(&in); f != nil {
+		return nil, f
+	}
+	var openids []string
+	if json.Unmarshal(in.ToUser, &openids) != nil {
+		return nil, failed(40130)
+	}
+	if len(openids) < massLeast || len(openids) > massMost {
+		return nil, failed(40130)
+	}
+	var people []*relation
+	for _, openid := range slices.Compact(slices.Sorted(slices.Values(openids))) {
+		if r, known := c.relations[openid]; known && r.acc == c.acc {
+			people = append(people, r)
+		}
+	}
+	if len(people) == 0 {
+		return nil, failed(40003)
+	}
+	return c.massSend(&in, people, len(openids))
+}
+
+func massSendAll(c *call) (any, *fail) {
+	var in massInput
+	if f := c.json(&in); f != nil {
+		return nil, f
+	}
+	if !in.Filter.IsToAll && c.acc.tag(in.Filter.TagID) == nil {
+		return nil, failed(45159)
+	}
+	var people []*relation
+	for _, openid := range c.acc.openids {
+		r := c.relations[openid]
+		if r.subscribed && (in.Filter.IsToAll || slices.Contains(r.tags, in.Filter.TagID)) {
+			people = append(people, r)
+		}
+	}
+	return c.massSend(&in, people, len(people))
+}
+
+type massAnswer struct {
+	ErrCode int    `json:"errcode"`
+	ErrMsg  string `json:"errmsg"`
+	MsgID   int64  `json:"msg_id"`
+	DataID  int64  `json:"msg_data_id,omitempty"`
+}
+
+func (c *call) massSend(in *massInput, people []*relation, total int) (any, *fail) {
+	shown, f := c.massContent(in)
+	if f != nil {
+		return nil, f
+	}
+	key, f := c.massKey(in)
+	if f != nil {
+		return nil, f
+	}
+	if in.Filter.IsToAll {
+		if c.acc.toAllDay.at(c.at) >= massToAllPerDay || c.acc.toAllMonth.at(c.at) >= massPerMonth {
+			return nil, failed(45028)
+		}
+		c.acc.toAllDay.add(c.at)
+		c.acc.toAllMonth.add(c.at)
+	}
+	job := &massJob{id: c.born/100 + c.next("mass"), kind: in.MsgType}
+	c.acc.massSent[key] = massSent{job.id, c.at}
+	c.acc.jobs = append(c.acc.jobs, job)
+	if len(c.acc.jobs) > maxJobs {
+		c.acc.jobs = slices.Delete(c.acc.jobs, 0, maxJobs/10)
+	}
+	c.massRun(job, shown, people, total)
+	return massAnswer{0, "send job submission success", job.id, job.id + 1}, nil
+}
+
+// massRun delivers and reports. Who left, refuses, is blocked or had four this month is filtered out.
+func (c *call) massRun(job *massJob, shown Received, people []*relation, total int) {
+	status := c.jobStatus(c.acc, "MASSSENDJOBFINISH", "send success")
+	sent := 0
+	for _, r := range people {
+		if status != "send success" || !r.subscribed || r.refuses || r.blocked || r.mass.at(c.at) >= massPerMonth {
+			continue
+		}
+		r.mass.add(c.at)
+		shown.Via, shown.MsgID = ViaMass, job.id
+		c.receive(r, shown)
+		sent++
+	}
+	job.status = "SEND_SUCCESS"
+	if status != "send success" {
+		job.status = "SEND_FAIL"
+	}
+	copyright := Field{Name: "CopyrightCheckResult", Fields: []Field{number("Count", 0), {Name: "ResultList"}, number("CheckState", 1)}}
+	urls := Field{Name: "ArticleUrlResult", Fields: []Field{number("Count", 0), {Name: "ResultList"}}}
+	c.pushJob(c.acc, nil, "o"+c.id(27, "mass admin", c.acc.AppID),
+		Field{Name: "Event", Value: "MASSSENDJOBFINISH"}, number("MsgID", job.id), Field{Name: "Status", Value: status},
+		number("TotalCount", int64(total)), number("FilterCount", int64(sent)), number("SentCount", int64(sent)), number("ErrorCount", 0),
+		copyright, urls)
+}
+
+// massKey tells whether the send is a repeat: by its clientmsgid, without one by a digest of scope and content.
+func (c *call) massKey(in *massInput) (string, *fail) {
+	if len(in.ClientMsgID) > maxClientMsgID {
+		return "", failed(45067)
+	}
+	maps.DeleteFunc(c.acc.massSent, func(_ string, v massSent) bool { return c.at.Sub(v.at) >= massMemory })
+	key := "id|" + in.ClientMsgID
+	if in.ClientMsgID == "" {
+		var compact bytes.Buffer
+		if json.Compact(&compact, c.body) != nil {
+			return "", failed(47001)
+		}
+		sum := sha256.Sum256(compact.Bytes())
+		key = "digest|" + hex.EncodeToString(sum[:])
+	}
+	old, sent := c.acc.massSent[key]
+	if !sent {
+		return key, nil
+	}
+	if in.ClientMsgID != "" && c.at.Sub(old.at) < massTooFast {
+		return "", failed(45066)
+	}
+	f := failed(45065)
+	f.MsgID = old.msgID
+	return "", f
+}
+
+func (c *call) massContent(in *massInput) (Received, *fail) {
+	v := Received{Kind: in.MsgType}
+	switch in.MsgType {
+	case "text":
+		v.Text = in.Text.Content
+		return v, checkText(v.Text)
+	case "voice":
+		v.MediaID = in.Voice.MediaID
+		return v, c.mediumOf(c.acc, v.MediaID, "voice")
+	case "image", "images":
+		ids := in.Images.MediaIDs
+		if in.Image.MediaID != "" {
+			ids = []string{in.Image.MediaID}
+		}
+		if len(ids) < 1 || len(ids) > 20 {
+			return v, failed(40007)
+		}
+		v.Kind, v.MediaID = "image", ids[0]
+		for _, id := range ids {
+			if f := c.mediumOf(c.acc, id, "image"); f != nil {
+				return v, f
+			}
+		}
+		return v, nil
+	case "mpvideo":
+		v.Kind, v.MediaID = "video", in.MPVideo.MediaID
+		return v, c.mediumOf(c.acc, v.MediaID, "video")
+	case "mpnews":
+		return v, failed(40007) // drafts are not played here, so no media_id can be right
+	case "wxcard":
+		if v.Title = in.Card.ID; v.Title == "" {
+			return v, failed(40035)
+		}
+		return v, nil
+	}
+	return v, failed(40008)
+}
+
+func massPreview(c *call) (any, *fail) {
+	var in massInput
+	if f := c.json(&in); f != nil {
+		return nil, f
+	}
+	var r *relation
+	if in.ToWXName != "" {
+		if c.acc.previews.at(c.at) >= previewsPerDay {
+			return nil, failed(45009)
+		}
+		for _, p := range c.persons {
+			if p.name == in.ToWXName {
+				r = p.rels[c.acc.AppID]
+			}
+		}
+		if r == nil {
+			return nil, failed(40132)
+		}
+		c.acc.previews.add(c.at)
+	} else {
+		var openid string
+		if json.Unmarshal(in.ToUser, &openid) != nil {
+			return nil, failed(40003)
+		}
+		var f *fail
+		if r, f = c.fan(openid); f != nil {
+			return nil, f
+		}
+	}
+	shown, f := c.massContent(&in)
+	if f != nil {
+		return nil, f
+	}
+	if !r.subscribed {
+		return nil, failed(43004)
+	}
+	shown.Via, shown.MsgID = ViaPreview, c.born/100+c.next("mass")
+	c.receive(r, shown)
+	return massAnswer{0, "preview success", shown.MsgID, 0}, nil
+}
+
+// job finds a job by its id, which comes as a number or as a string.
+func (c *call) job(id flexible) (*massJob, *fail) {
+	n, err := strconv.ParseInt(string(id), 10, 64)
+	if err != nil {
+		return nil, failedWith(40097, "msg_id")
+	}
+	for _, j := range c.acc.jobs {
+		if j.id == n {
+			return j, nil
+		}
+	}
+	return nil, failedWith(40097, "msg_id")
+}
+
+func massGet(c *call) (any, *fail) {
+	var in struct {
+		MsgID flexible `json:"msg_id"`
+	}
+	if f := c.json(&in); f != nil {
+		return nil, f
+	}
+	j, f := c.job(in.MsgID)
+	if f != nil {
+		return nil, f
+	}
+	status := j.status
+	if j.deleted {
+		status = "DELETE"
+	}
+	return map[string]any{"msg_id": j.id, "msg_status": status}, nil
+}
+
+// massDelete deletes sent jobs of articles and videos only; what lies on the phones stays there.
+func massDelete(c *call) (any, *fail) {
+	var in struct {
+		MsgID flexible `json:"msg_id"`
+	}
+	if f := c.json(&in); f != nil {
+		return nil, f
+	}
+	j, f := c.job(in.MsgID)
+	if f != nil {
+		return nil, f
+	}
+	if !strings.HasPrefix(j.kind, "mp") {
+		return nil, failedWith(40008, "only articles and videos can be deleted")
+	}
+	j.deleted = true
+	return ok(), nil
+}
+
+func massSpeedGet(c *call) (any, *fail) {
+	return map[string]int{"speed": c.acc.speed, "realspeed": []int{80, 60, 45, 30, 10}[c.acc.speed]}, nil
+}
+
+func massSpeedSet(c *call) (any, *fail) {
+	var in struct {
+		Speed int `json:"speed"`
+	}
+	if f := c.json(&in); f != nil {
+		return nil, f
+	}
+	if in.Speed < 0 || in.Speed > 4 {
+		return nil, failed(45083)
+	}
+	c.acc.speed = in.Speed
+	return ok(), nil
+}
