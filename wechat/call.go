@@ -7,7 +7,7 @@ import (
 
 // call makes a request with the account's token. A token that WeChat refuses is renewed and the request sent once
 // again, which is safe because WeChat looks at the token first. Nothing else is ever repeated here.
-func (a *API) call(ctx context.Context, r request, take func(*http.Response) error) error {
+func (a *API) call(ctx context.Context, r request, take taker) error {
 	token, err := a.tokens.get(ctx)
 	if err != nil {
 		return err

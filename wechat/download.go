@@ -27,8 +27,8 @@ func (a *API) DownloadMedia(
 	}
 	d := download{limit: limit, w: w}
 	var video string
-	err = a.call(ctx, r, func(resp *http.Response) (err error) {
-		video, err = d.takeMedia(ctx, r, resp)
+	err = a.call(ctx, r, func(got reply) (err error) {
+		video, err = d.takeMedia(ctx, r, got)
 		return err
 	})
 	if err != nil || video == "" {
@@ -48,8 +48,8 @@ type download struct {
 
 // takeMedia takes the file itself, or WeChat's JSON: an error, sent with status 200, or a video's address. It goes by
 // the first byte, because WeChat labels its JSON as text/plain too; no picture, voice or video begins with a brace.
-func (d *download) takeMedia(ctx context.Context, r request, resp *http.Response) (video string, err error) {
-	body := bufio.NewReader(resp.Body)
+func (d *download) takeMedia(ctx context.Context, r request, got reply) (video string, err error) {
+	body := bufio.NewReader(got.body)
 	first, err := body.Peek(1)
 	if err != nil {
 		if errors.Is(err, io.EOF) {
@@ -58,7 +58,7 @@ func (d *download) takeMedia(ctx context.Context, r request, resp *http.Response
 		return "", failed(ctx, r, true, err)
 	}
 	if first[0] != '{' {
-		return "", d.copy(ctx, r, resp, body)
+		return "", d.copy(ctx, r, reply{kind: got.kind, length: got.length, body: body})
 	}
 	text, err := io.ReadAll(io.LimitReader(body, maxAnswer+1))
 	if err != nil {
@@ -76,14 +76,14 @@ func (d *download) takeMedia(ctx context.Context, r request, resp *http.Response
 	return video, nil
 }
 
-func (d *download) copy(ctx context.Context, r request, resp *http.Response, body io.Reader) error {
+func (d *download) copy(ctx context.Context, r request, got reply) error {
 	tooLarge := &Error{API: r.api, Reason: reasonTooLarge, Reaction: ReactGiveUp, cause: ErrTooLarge}
-	if resp.ContentLength > d.limit {
+	if got.length > d.limit {
 		return tooLarge
 	}
-	d.contentType = resp.Header.Get("Content-Type")
+	d.contentType = got.kind
 	sink := &sink{w: d.w}
-	n, err := io.Copy(sink, io.LimitReader(body, d.limit))
+	n, err := io.Copy(sink, io.LimitReader(got.body, d.limit))
 	d.n = n
 	switch {
 	case sink.err != nil:
@@ -91,7 +91,7 @@ func (d *download) copy(ctx context.Context, r request, resp *http.Response, bod
 	case err != nil:
 		return failed(ctx, r, true, err)
 	}
-	if extra, _ := body.Read(make([]byte, 1)); extra > 0 {
+	if extra, _ := got.body.Read(make([]byte, 1)); extra > 0 {
 		return tooLarge
 	}
 	return nil

@@ -32,6 +32,15 @@ type request struct {
 	once bool
 }
 
+// reply is an answer of status 200; length is -1 if it was not told. The body is closed by who gives it to a taker.
+type reply struct {
+	kind   string
+	length int64
+	body   io.Reader
+}
+
+type taker func(reply) error
+
 // encode makes a JSON body in which text stands as it is: WeChat shows \u003c to the member literally in places.
 func encode(value any) (func() (io.Reader, bool), int64, error) {
 	var buffer bytes.Buffer
@@ -45,7 +54,7 @@ func encode(value any) (func() (io.Reader, bool), int64, error) {
 }
 
 // exchange makes one HTTP request and gives the answer, of status 200, to take. Its errors are *Error.
-func (c *Client) exchange(ctx context.Context, guard *circuit, r request, token string, take func(*http.Response) error) error {
+func (c *Client) exchange(ctx context.Context, guard *circuit, r request, token string, take taker) error {
 	address := *c.base
 	address.Path = strings.TrimSuffix(address.Path, "/") + r.path
 	query := url.Values{}
@@ -59,25 +68,15 @@ func (c *Client) exchange(ctx context.Context, guard *circuit, r request, token 
 	return guard.guard(r.api, func() error { return c.roundTrip(ctx, &address, r, take) })
 }
 
-func (c *Client) roundTrip(ctx context.Context, address *url.URL, r request, take func(*http.Response) error) (err error) {
+func (c *Client) roundTrip(ctx context.Context, address *url.URL, r request, take taker) (err error) {
 	start := c.now()
 	defer func() { c.report(r.api, err, start) }()
 	var left departure
-	req, err := http.NewRequestWithContext(left.watch(ctx), r.method, address.String(), http.NoBody)
-	if err != nil {
-		return badInput(r.api) // the cause repeats the address
-	}
 	var body source
 	defer body.stop()
-	if r.open != nil {
-		reader, ok := r.open()
-		if !ok {
-			return &Error{API: r.api, Reaction: ReactRetryLater, Reason: reasonSource}
-		}
-		body.reader = reader
-		// GetBody stays nil: net/http then never repeats a POST on its own.
-		req.Body, req.ContentLength = io.NopCloser(&body), r.size
-		req.Header.Set("Content-Type", r.contentType)
+	req, err := r.build(left.watch(ctx), address, &body)
+	if err != nil {
+		return err
 	}
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
@@ -93,7 +92,26 @@ func (c *Client) roundTrip(ctx context.Context, address *url.URL, r request, tak
 			Reaction: lost(r, true),
 		}
 	}
-	return take(resp)
+	return take(reply{kind: resp.Header.Get("Content-Type"), length: resp.ContentLength, body: resp.Body})
+}
+
+func (r request) build(ctx context.Context, address *url.URL, body *source) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, r.method, address.String(), http.NoBody)
+	if err != nil {
+		return nil, badInput(r.api) // the cause repeats the address
+	}
+	if r.open == nil {
+		return req, nil
+	}
+	reader, ok := r.open()
+	if !ok {
+		return nil, &Error{API: r.api, Reaction: ReactRetryLater, Reason: reasonSource}
+	}
+	body.reader = reader
+	// GetBody stays nil: net/http then never repeats a POST on its own.
+	req.Body, req.ContentLength = io.NopCloser(body), r.size
+	req.Header.Set("Content-Type", r.contentType)
+	return req, nil
 }
 
 // lost is the reaction to an exchange without a usable answer.
@@ -125,9 +143,9 @@ type answer struct {
 }
 
 // takeJSON reads an answer in JSON into out (nil for none).
-func takeJSON(ctx context.Context, r request, out any) func(*http.Response) error {
-	return func(resp *http.Response) error {
-		text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+func takeJSON(ctx context.Context, r request, out any) taker {
+	return func(got reply) error {
+		text, err := io.ReadAll(io.LimitReader(got.body, maxAnswer+1))
 		if err != nil {
 			return failed(ctx, r, true, err)
 		}

@@ -17,7 +17,7 @@ func (a answer) rid() string {
 	}
 	id = strings.TrimSpace(id)
 	for i, c := range id {
-		if !(c == '-' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z') {
+		if c != '-' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
 			id = id[:i]
 			break
 		}
@@ -39,4 +39,3 @@ func (c *Client) report(api string, err error, start time.Time) {
 	}
 	c.observer.Call(api, code, outcome, c.now().Sub(start))
 }
-

@@ -44,43 +44,32 @@ func (k *keeper) get(ctx context.Context) (string, error) {
 	if token := k.load(ctx); token != "" {
 		return token, nil
 	}
-	return k.share(ctx, "get", func(ctx context.Context) (string, error) {
-		if token := k.load(ctx); token != "" { // somebody's fetch ended while we came here
-			return token, nil
-		}
-		return k.fetch(ctx, false, "")
-	})
+	return k.share(ctx, "")
 }
 
 // renew replaces a token that WeChat refused. If another instance did so meanwhile, its token is taken.
 func (k *keeper) renew(ctx context.Context, bad string) (string, error) {
-	return k.share(ctx, "renew "+bad, func(ctx context.Context) (string, error) {
-		if token := k.load(ctx); token != "" && token != bad {
-			return token, nil
-		}
-		k.drop(ctx)
-		token, err := k.fetch(ctx, false, bad)
-		if err != nil || token != bad {
-			return token, err
-		}
-		// WeChat holds on to a token that it refuses: only ending it helps, which is rationed.
-		if !k.takeForce(ctx) {
-			if token := k.load(ctx); token != "" { // another instance forced one
-				return token, nil
-			}
-			return "", &Error{API: apiToken, Reaction: ReactRetryLater, Reason: "token_invalid"}
-		}
-		k.client.log.WarnContext(ctx, "access token refused though current, forcing a new one")
-		return k.fetch(ctx, true, bad)
-	})
+	token, err := k.share(ctx, bad)
+	if err == nil && token == bad { // it was somebody's fetch who did not know yet
+		token, err = k.share(ctx, bad)
+	}
+	if err == nil && token == bad {
+		return "", tokenInvalid()
+	}
+	return token, err
 }
 
-// share runs one flight for all callers; it outlives the one who started it, so that his going does not fail the others.
-func (k *keeper) share(ctx context.Context, name string, run func(context.Context) (string, error)) (string, error) {
-	flight := k.flights.DoChan(name, func() (any, error) {
+func tokenInvalid() error {
+	return &Error{API: apiToken, Reaction: ReactRetryLater, Reason: "token_invalid"}
+}
+
+// share runs one replacement at a time for all callers, whether they have no token or a bad one: two side by side could
+// end each other's. It outlives the caller who began it, so that his going does not fail the others.
+func (k *keeper) share(ctx context.Context, bad string) (string, error) {
+	flight := k.flights.DoChan("", func() (any, error) {
 		own, cancel := context.WithTimeout(context.WithoutCancel(ctx), k.client.timeout)
 		defer cancel()
-		return run(own)
+		return k.replace(own, bad)
 	})
 	select {
 	case result := <-flight:
@@ -89,6 +78,29 @@ func (k *keeper) share(ctx context.Context, name string, run func(context.Contex
 	case <-ctx.Done():
 		return "", failed(ctx, request{api: apiToken}, false, ctx.Err())
 	}
+}
+
+func (k *keeper) replace(ctx context.Context, bad string) (string, error) {
+	if token := k.load(ctx); token != "" && token != bad { // somebody was quicker
+		return token, nil
+	}
+	if bad == "" {
+		return k.fetch(ctx, false, bad)
+	}
+	k.drop(ctx)
+	token, err := k.fetch(ctx, false, bad)
+	if err != nil || token != bad {
+		return token, err
+	}
+	// WeChat holds on to a token that it refuses: only ending it helps, which is rationed.
+	if k.takeForce(ctx) {
+		k.client.log.WarnContext(ctx, "access token refused though current, forcing a new one")
+		return k.fetch(ctx, true, bad)
+	}
+	if token := k.load(ctx); token != "" { // another instance forced one
+		return token, nil
+	}
+	return "", tokenInvalid()
 }
 
 type tokenBody struct {

@@ -31,13 +31,13 @@ type vectorFile struct {
 	} `json:"vectors"`
 }
 
-func readVectors(t testing.TB) vectorFile {
-	t.Helper()
+func readVectors(tb testing.TB) vectorFile {
+	tb.Helper()
 	raw, err := os.ReadFile("testdata/callbacks.json")
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	var file vectorFile
-	require.NoError(t, json.Unmarshal(raw, &file))
-	require.NotEmpty(t, file.Vectors)
+	require.NoError(tb, json.Unmarshal(raw, &file))
+	require.NotEmpty(tb, file.Vectors)
 	return file
 }
 

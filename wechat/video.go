@@ -2,7 +2,6 @@ package wechat
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"strings"
 )
@@ -13,8 +12,8 @@ func (c *Client) fetchVideo(ctx context.Context, r request, text string, d *down
 	if !ok {
 		return &Error{API: r.api, Reason: "foreign_host", Reaction: ReactGiveUp}
 	}
-	return c.roundTrip(ctx, address, r, func(resp *http.Response) error {
-		return d.copy(ctx, r, resp, resp.Body)
+	return c.roundTrip(ctx, address, r, func(got reply) error {
+		return d.copy(ctx, r, got)
 	})
 }
 
