@@ -1,0 +1,127 @@
+package account
+
+import (
+	"encoding/base64"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"liuke/model"
+	"liuke/service/fault"
+)
+
+// Limits of the settings; those of WeChat's own fields are what its console takes.
+const (
+	maxName     = 100 // runes, the width of the column
+	maxGreeting = 600 // runes
+	maxSecret   = 128
+	maxReason   = 64
+	aesKeySize  = 43
+	minToken    = 3
+	maxToken    = 32
+)
+
+func (in Add) check() (name string, err error) {
+	if !validAppID(in.AppID) {
+		return "", fault.Input("appid", "invalid")
+	}
+	if err := checkSecret(in.Secret); err != nil {
+		return "", err
+	}
+	if err := checkToken(in.Token); err != nil {
+		return "", err
+	}
+	if err := checkAESKey(in.AESKey); err != nil {
+		return "", err
+	}
+	if err := checkOriginalID(in.OriginalID); err != nil {
+		return "", err
+	}
+	return checkName(in.Name)
+}
+
+// validAppID reports whether s can be an appid: wx and 6 to 62 letters and digits (WeChat's have 16).
+func validAppID(s string) bool {
+	const shortest, longest = 8, 64
+	return len(s) >= shortest && len(s) <= longest && strings.HasPrefix(s, "wx") && alphanumeric(s)
+}
+
+func alphanumeric(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
+			return false
+		}
+	}
+	return true
+}
+
+func checkSecret(s string) error {
+	if s == "" {
+		return fault.Input("secret", "required")
+	}
+	if model.ASCIIKey(s, maxSecret) == "" {
+		return fault.Input("secret", "invalid")
+	}
+	return nil
+}
+
+func checkToken(s string) error {
+	if len(s) < minToken || len(s) > maxToken || !alphanumeric(s) {
+		return fault.Input("token", "invalid")
+	}
+	return nil
+}
+
+func checkAESKey(s string) error {
+	if s == "" {
+		return nil
+	}
+	if len(s) != aesKeySize {
+		return fault.Input("aes_key", "invalid")
+	}
+	// not strict: WeChat makes keys whose last two bits are not zero
+	if _, err := base64.StdEncoding.DecodeString(s + "="); err != nil {
+		return fault.Input("aes_key", "invalid")
+	}
+	return nil
+}
+
+func checkOriginalID(s string) error {
+	const longest = 64
+	if s != "" && model.ASCIIKey(s, longest) == "" {
+		return fault.Input("original_id", "invalid")
+	}
+	return nil
+}
+
+func checkName(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	switch {
+	case s == "":
+		return "", fault.Input("name", "required")
+	case utf8.RuneCountInString(s) > maxName:
+		return "", fault.Input("name", "too_long")
+	case !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl):
+		return "", fault.Input("name", "invalid")
+	}
+	return s, nil
+}
+
+// checkGreeting bounds a greeting's template; an empty one greets nobody.
+func checkGreeting(s string) error {
+	switch {
+	case utf8.RuneCountInString(s) > maxGreeting || len(s) > model.MaxTextBytes:
+		return fault.Input("greeting", "too_long")
+	case !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' }):
+		return fault.Input("greeting", "invalid")
+	}
+	return nil
+}
+
+func checkSecondScan(s string) error {
+	switch s {
+	case model.SecondScanKeep, model.SecondScanChange, model.SecondScanAsk:
+		return nil
+	}
+	return fault.Input("second_scan", "unknown")
+}
