@@ -110,10 +110,7 @@ func newWorld(t *testing.T, change ...func(*Options)) *world {
 
 type answer map[string]any
 
-func (a answer) code() int {
-	n, _ := a["errcode"].(float64)
-	return int(n)
-}
+func (a answer) code() int { return int(a.num("errcode")) }
 
 func (a answer) str(name string) string {
 	v, _ := a[name].(string)
@@ -121,8 +118,9 @@ func (a answer) str(name string) string {
 }
 
 func (a answer) num(name string) int64 {
-	v, _ := a[name].(float64)
-	return int64(v)
+	v, _ := a[name].(json.Number)
+	n, _ := v.Int64()
+	return n
 }
 
 func (w *world) do(method, path, ctype string, body []byte) (int, http.Header, []byte) {
@@ -141,6 +139,16 @@ func (w *world) do(method, path, ctype string, body []byte) (int, http.Header, [
 	return res.StatusCode, res.Header, data
 }
 
+// read keeps numbers exact: a msgid does not fit into a float.
+func (w *world) read(out []byte) answer {
+	w.t.Helper()
+	dec := json.NewDecoder(bytes.NewReader(out))
+	dec.UseNumber()
+	var a answer
+	require.NoError(w.t, dec.Decode(&a), string(out))
+	return a
+}
+
 func (w *world) call(method, path string, body any) answer {
 	w.t.Helper()
 	var data []byte
@@ -153,9 +161,7 @@ func (w *world) call(method, path string, body any) answer {
 	}
 	status, _, out := w.do(method, path, "application/json", data)
 	require.Equal(w.t, http.StatusOK, status)
-	var a answer
-	require.NoError(w.t, json.Unmarshal(out, &a), string(out))
-	return a
+	return w.read(out)
 }
 
 func (w *world) stable(force bool) answer {
@@ -216,9 +222,7 @@ func (w *world) upload(path string, data []byte) answer {
 	require.NoError(w.t, form.Close())
 	status, _, out := w.do(http.MethodPost, w.with(path), form.FormDataContentType(), b.Bytes())
 	require.Equal(w.t, http.StatusOK, status)
-	var a answer
-	require.NoError(w.t, json.Unmarshal(out, &a))
-	return a
+	return w.read(out)
 }
 
 func jsonBody(s string) io.Reader { return strings.NewReader(s) }

@@ -149,7 +149,7 @@ func (s *Simulator) phoneChoices(appid string) (codes []Code, menu []Button, tem
 // file reads the uploaded file; nil when none was chosen.
 func file(r *http.Request) ([]byte, error) {
 	f, _, err := r.FormFile("file")
-	if errors.Is(err, http.ErrMissingFile) {
+	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
 		return nil, nil
 	}
 	if err != nil {

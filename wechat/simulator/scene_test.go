@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -56,7 +57,7 @@ func TestAPlainFollowHasAnEmptyKeyAndUnfollowEndsEverything(t *testing.T) {
 	_, err = w.SendText(testApp, p.OpenID, "hi")
 	require.Error(t, err)
 	require.Equal(t, 43004, w.say(p.OpenID, "x").code())
-	require.Equal(t, answer{"subscribe": 0.0, "openid": p.OpenID}, w.get("/cgi-bin/user/info?openid="+p.OpenID))
+	require.Equal(t, answer{"subscribe": json.Number("0"), "openid": p.OpenID}, w.get("/cgi-bin/user/info?openid="+p.OpenID))
 }
 
 func TestATemporaryCodeCannotBeScannedAfterItsLife(t *testing.T) {

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"encoding/json"
 	"net/http"
 	"testing"
 	"time"
@@ -104,7 +105,7 @@ func TestQuotasEndTheDayAndTheMinuteByTheBeijingClock(t *testing.T) {
 	w.Advance(time.Minute)
 	require.Equal(t, 45009, list())
 	used := w.post("/cgi-bin/openapi/quota/get", answer{"cgi_path": "/cgi-bin/user/get"})["quota"]
-	require.Equal(t, map[string]any{"daily_limit": 4.0, "used": 4.0, "remain": 0.0}, used)
+	require.Equal(t, map[string]any{"daily_limit": json.Number("4"), "used": json.Number("4"), "remain": json.Number("0")}, used)
 	w.Advance(time.Hour)
 	require.Equal(t, 0, list(), "midnight in Beijing has passed")
 	for range 10 {
