@@ -72,7 +72,9 @@ func New(d Deps) (*Service, error) {
 
 // EndSessions makes every open subscription of a person, on every instance, check at once whether its session, role
 // and store still hold, and end if not. Call it after the change has committed.
-func (s *Service) EndSessions(_ context.Context, staffID string) { s.bus.Publish(topicSessions, staffID) }
+func (s *Service) EndSessions(_ context.Context, staffID string) {
+	s.bus.Publish(topicSessions, staffID)
+}
 
 // Subscribers counts the people connected to this instance.
 func (s *Service) Subscribers() int { return s.hub.size() }
