@@ -80,6 +80,9 @@ func (s *Simulator) webCode(appid, openid, scope string, snapshot bool) (string,
 	}
 	now := s.now()
 	maps.DeleteFunc(s.webCodes, func(_ string, c *webCode) bool { return now.Sub(c.expires) > time.Hour })
+	if len(s.webCodes) >= maxWebTokens {
+		clear(s.webCodes)
+	}
 	value := s.fresh(32, "web code")
 	s.webCodes[value] = &webCode{rel: r, scope: scope, snapshot: snapshot, expires: now.Add(webCodeLife)}
 	return value, nil

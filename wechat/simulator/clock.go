@@ -35,12 +35,11 @@ type dayCount struct {
 	used int
 }
 
-func (c *dayCount) add(now time.Time) int {
+func (c *dayCount) add(now time.Time) {
 	if day := now.In(beijing()).Format(time.DateOnly); c.day != day {
 		c.day, c.used = day, 0
 	}
 	c.used++
-	return c.used
 }
 
 func (c *dayCount) at(now time.Time) int {
@@ -56,12 +55,11 @@ type monthCount struct {
 	used  int
 }
 
-func (c *monthCount) add(now time.Time) int {
+func (c *monthCount) add(now time.Time) {
 	if month := now.In(beijing()).Format("2006-01"); c.month != month {
 		c.month, c.used = month, 0
 	}
 	c.used++
-	return c.used
 }
 
 func (c *monthCount) at(now time.Time) int {

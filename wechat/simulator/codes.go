@@ -85,7 +85,7 @@ func (s *Simulator) Scan(appid, openid, scene string) (Scanned, error) {
 			return s.scan(r, c)
 		}
 	}
-	return Scanned{}, fmt.Errorf("simulator: there is no code of the scene %q", scene)
+	return Scanned{}, fmt.Errorf("scene %q: %w", scene, errNoCode)
 }
 
 // ScanURL holds the phone before the code whose picture carries url. The openid may be any of the person's.
@@ -94,7 +94,7 @@ func (s *Simulator) ScanURL(openid, url string) (Scanned, error) {
 	defer s.mu.Unlock()
 	c, ok := s.urls[url]
 	if !ok {
-		return Scanned{}, errors.New("simulator: that is not a code of any account here")
+		return Scanned{}, errNoCode
 	}
 	r, err := s.relation(c.AppID, openid)
 	if err != nil {
@@ -105,7 +105,7 @@ func (s *Simulator) ScanURL(openid, url string) (Scanned, error) {
 
 func (s *Simulator) scan(r *relation, c *code) (Scanned, error) {
 	if !c.alive(s.now()) {
-		return Scanned{}, errors.New("simulator: the code has expired")
+		return Scanned{}, errExpired
 	}
 	if err := s.full(); err != nil {
 		return Scanned{}, err
@@ -149,6 +149,9 @@ func (s *Simulator) AdoptCode(c Code) error {
 	}
 	if c.Scene == "" || c.Ticket == "" || c.URL == "" || (!c.Permanent && c.ExpiresAt.IsZero()) {
 		return errors.New("simulator: the code is not complete")
+	}
+	if _, known := s.tickets[c.Ticket]; known {
+		return nil
 	}
 	adopted := &code{Code: c, sceneStr: c.Scene}
 	if c.Permanent {

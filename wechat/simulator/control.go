@@ -48,7 +48,8 @@ func (s *Simulator) control(mux *http.ServeMux) {
 	mux.HandleFunc("GET /sim/persons", func(w http.ResponseWriter, _ *http.Request) { reply200(w, s.Persons()) })
 	mux.HandleFunc("POST /sim/persons", act(func(_ *http.Request, in struct {
 		Name string `json:"name"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		return s.NewPerson(in.Name), nil
 	}))
 	s.controlPeople(mux)
@@ -69,7 +70,8 @@ func (s *Simulator) controlPeople(mux *http.ServeMux) {
 		who
 		Scene   string `json:"scene"`
 		Quietly bool   `json:"quietly"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		if in.Quietly {
 			return nil, s.FollowQuietly(in.AppID, in.OpenID)
 		}
@@ -79,14 +81,16 @@ func (s *Simulator) controlPeople(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sim/refuses", act(func(_ *http.Request, in struct {
 		who
 		Refuses bool `json:"refuses"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		return nil, s.SetRefuses(in.AppID, in.OpenID, in.Refuses)
 	}))
 	mux.HandleFunc("POST /sim/scan", act(func(_ *http.Request, in struct {
 		who
 		Scene string `json:"scene"`
 		URL   string `json:"url"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		if in.URL != "" {
 			return s.ScanURL(in.OpenID, in.URL)
 		}
@@ -96,19 +100,22 @@ func (s *Simulator) controlPeople(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sim/menu", act(func(_ *http.Request, in struct {
 		who
 		Key string `json:"key"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		return nil, s.TapMenu(in.AppID, in.OpenID, in.Key)
 	}))
 	mux.HandleFunc("POST /sim/popup", act(func(_ *http.Request, in struct {
 		who
 		Answers []Consent `json:"answers"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		return nil, s.AnswerPopup(in.AppID, in.OpenID, in.Answers...)
 	}))
 	mux.HandleFunc("POST /sim/withdraw", act(func(_ *http.Request, in struct {
 		who
 		IDs []string `json:"template_ids"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		return nil, s.WithdrawConsent(in.AppID, in.OpenID, in.IDs...)
 	}))
 	mux.HandleFunc("GET /sim/inbox", func(w http.ResponseWriter, r *http.Request) { reply200(w, s.Inbox(r.FormValue("openid"))) })

@@ -44,8 +44,13 @@ func TestTheControlAPIDoesWhatTheMethodsDo(t *testing.T) {
 	require.Equal(t, Scanned{testApp, p.OpenID, "c1", true}, scanned)
 	require.Equal(t, 400, w.sim("POST", "/sim/follow", me, nil), "follows already")
 	for _, m := range []answer{
-		{"kind": "text", "text": "hi"}, {"kind": "image"}, {"kind": "voice"}, {"kind": "video"}, {"kind": "shortvideo"},
-		{"kind": "location", "lat": 1, "lng": 2, "text": "x"}, {"kind": "link", "title": "t", "url": "https://example.com"},
+		{"kind": "text", "text": "hi"},
+		{"kind": "image"},
+		{"kind": "voice"},
+		{"kind": "video"},
+		{"kind": "shortvideo"},
+		{"kind": "location", "lat": 1, "lng": 2, "text": "x"},
+		{"kind": "link", "title": "t", "url": "https://example.com"},
 		{"kind": "raw", "fields": []answer{{"name": "MsgType", "value": "hologram"}, {"name": "Box", "fields": []answer{{"name": "N", "value": "1", "number": true}}}}},
 	} {
 		require.Equal(t, 200, w.sim("POST", "/sim/messages", m.with("appid", testApp).with("openid", p.OpenID), nil), m)
@@ -175,7 +180,7 @@ func TestAVisitorPlaysAMemberInTheBrowser(t *testing.T) {
 	require.Equal(t, phone, w.submit(phone+"/unfollow", nil))
 	require.Contains(t, w.page(phone+"?error=x"), "关注公众号")
 	w.settle()
-	require.Equal(t, 12, len(w.server.seen()))
+	require.Len(t, w.server.seen(), 12)
 	status, _, _ = w.do(http.MethodGet, "/phone/p9/"+testApp, "", nil)
 	require.Equal(t, http.StatusNotFound, status)
 }

@@ -86,7 +86,8 @@ func (s *Simulator) controlWorld(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sim/stock", act(func(_ *http.Request, in struct {
 		AppID string `json:"appid"`
 		Stock int    `json:"stock"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		return nil, s.SetPermanentStock(in.AppID, in.Stock)
 	}))
 	mux.HandleFunc("POST /sim/revoke", act(func(_ *http.Request, in who) (any, error) { return nil, s.RevokeTokens(in.AppID) }))
@@ -103,7 +104,8 @@ func (s *Simulator) controlWorld(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sim/templates", act(func(_ *http.Request, in struct {
 		AppID string `json:"appid"`
 		Template
-	}) (any, error) {
+	},
+	) (any, error) {
 		id, err := s.AddTemplate(in.AppID, in.Template)
 		return map[string]string{"id": id}, err
 	}))

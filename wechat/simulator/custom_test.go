@@ -143,7 +143,7 @@ func TestTheRawBodyAndTheMarksOfAMessageAreKept(t *testing.T) {
 	require.Equal(t, 0, w.post("/cgi-bin/message/custom/send", raw).code())
 	calls := w.Calls("/cgi-bin/message/custom/send")
 	require.Equal(t, raw, string(calls[0].Body))
-	require.Equal(t, `{"errcode":0,"errmsg":"ok"}`, string(calls[0].Answer))
+	require.JSONEq(t, `{"errcode":0,"errmsg":"ok"}`, string(calls[0].Answer))
 	require.NotContains(t, calls[0].Query, w.access)
 	in := w.Inbox(fan)[0]
 	require.Equal(t, `<a href="https://example.com/?a=1&b=2">看</a>😀`, in.Text)

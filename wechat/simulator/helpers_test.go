@@ -133,7 +133,7 @@ func (w *world) do(method, path, ctype string, body []byte) (int, http.Header, [
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	res, err := client.Do(req)
 	require.NoError(w.t, err)
-	defer res.Body.Close()
+	defer res.Body.Close() //nolint:errcheck // only read
 	data, err := io.ReadAll(res.Body)
 	require.NoError(w.t, err)
 	return res.StatusCode, res.Header, data
@@ -232,7 +232,7 @@ func roundTrip(req *http.Request) (int, string, error) {
 	if err != nil {
 		return 0, "", err
 	}
-	defer res.Body.Close()
+	defer res.Body.Close() //nolint:errcheck // only read
 	data, err := io.ReadAll(res.Body)
 	return res.StatusCode, string(data), err
 }

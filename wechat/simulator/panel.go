@@ -1,13 +1,11 @@
 package simulator
 
 import (
-	"errors"
 	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -28,7 +26,7 @@ func (s *Simulator) panel(mux *http.ServeMux, views *template.Template) {
 	mux.HandleFunc("POST /panel/{act}", func(w http.ResponseWriter, r *http.Request) {
 		to := "/panel"
 		if err := s.panelAct(r); err != nil {
-			to += "?error=" + url.QueryEscape(strings.TrimPrefix(err.Error(), "simulator: "))
+			to += "?error=" + url.QueryEscape(inChinese(err))
 		}
 		http.Redirect(w, r, to, http.StatusSeeOther)
 	})
@@ -51,7 +49,7 @@ func count(r *http.Request, name string) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
-		return 0, errors.New(textBadNumber)
+		return 0, errNumber
 	}
 	return n, nil
 }
@@ -89,7 +87,7 @@ func (s *Simulator) panelAct(r *http.Request) error {
 		}
 		return s.SetQuota(r.FormValue("appid"), r.FormValue("path"), day, minute)
 	}
-	return errors.New(textUnknownAct)
+	return errAct
 }
 
 func (s *Simulator) panelClock(r *http.Request) error {
@@ -99,7 +97,7 @@ func (s *Simulator) panelClock(r *http.Request) error {
 	}
 	d, err := time.ParseDuration(r.FormValue("advance"))
 	if err != nil {
-		return errors.New(textBadNumber)
+		return errNumber
 	}
 	s.Advance(d)
 	return nil

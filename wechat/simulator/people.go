@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -108,7 +107,7 @@ func (s *Simulator) follower(appid, openid string) (*relation, error) {
 		return nil, err
 	}
 	if !r.subscribed {
-		return nil, errors.New("simulator: the person does not follow the account")
+		return nil, errNotFollowing
 	}
 	return r, nil
 }
@@ -126,7 +125,7 @@ func (s *Simulator) Follow(appid, openid, scene string) error {
 		return err
 	}
 	if r.subscribed {
-		return errors.New("simulator: the person follows already")
+		return errFollows
 	}
 	s.follow(r, nil)
 	return nil

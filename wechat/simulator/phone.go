@@ -64,7 +64,7 @@ func (s *Simulator) phone(mux *http.ServeMux, views *template.Template) {
 		appid, err := s.phoneAct(r, v)
 		message := ""
 		if err != nil {
-			message = strings.TrimPrefix(err.Error(), "simulator: ")
+			message = inChinese(err)
 		}
 		http.Redirect(w, r, phonePath(v.Person.ID, appid, message), http.StatusSeeOther)
 	}))
@@ -153,12 +153,12 @@ func file(r *http.Request) ([]byte, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, errors.New(textTooLarge)
+		return nil, errFile
 	}
 	defer f.Close() //nolint:errcheck // only read
 	data, err := io.ReadAll(f)
 	if err != nil {
-		return nil, errors.New(textTooLarge)
+		return nil, errFile
 	}
 	if len(data) == 0 {
 		return nil, nil

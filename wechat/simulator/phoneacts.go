@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -38,7 +37,7 @@ func (s *Simulator) phoneAct(r *http.Request, v *phoneView) (appid string, err e
 	case "odd":
 		err = s.phoneOdd(r.FormValue("odd"), v)
 	default:
-		err = errors.New(textUnknownAct)
+		err = errAct
 	}
 	return app, err
 }
@@ -62,11 +61,11 @@ func (s *Simulator) phoneMedia(r *http.Request, v *phoneView) error {
 func (s *Simulator) phoneLocation(r *http.Request, v *phoneView) error {
 	lat, err := strconv.ParseFloat(r.FormValue("lat"), 64)
 	if err != nil {
-		return errors.New(textBadPlace)
+		return errPlace
 	}
 	lng, err := strconv.ParseFloat(r.FormValue("lng"), 64)
 	if err != nil {
-		return errors.New(textBadPlace)
+		return errPlace
 	}
 	_, err = s.SendLocation(v.AppID, v.OpenID, lat, lng, r.FormValue("label"))
 	return err
@@ -94,7 +93,7 @@ func (s *Simulator) phoneScan(r *http.Request, v *phoneView) (string, error) {
 // phonePopup accepts the ticked templates and refuses the others.
 func (s *Simulator) phonePopup(r *http.Request, v *phoneView) error {
 	if err := r.ParseForm(); err != nil {
-		return errors.New(textUnknownAct)
+		return errAct
 	}
 	_, _, templates := s.phoneChoices(v.AppID)
 	ticked := map[string]bool{}
@@ -121,7 +120,7 @@ func (s *Simulator) phoneOdd(what string, v *phoneView) error {
 	case "lists":
 		err = s.AnswerPopup(v.AppID, v.OpenID, Consent{"tmpl-1", true}, Consent{"tmpl-2", false}, Consent{"tmpl-3", true})
 	default:
-		err = errors.New(textUnknownAct)
+		err = errAct
 	}
 	return err
 }

@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -26,14 +25,12 @@ type job struct {
 	skew       time.Duration
 }
 
-var errFull = errors.New("simulator: too many pushes are waiting")
-
 func (s *Simulator) full() error {
 	if s.pending >= maxPending {
 		return errFull
 	}
 	if s.closed {
-		return errors.New("simulator: closed")
+		return errClosed
 	}
 	return nil
 }

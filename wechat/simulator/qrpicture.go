@@ -17,14 +17,14 @@ const maxPicture = 6_000
 func readQR(data []byte) (string, error) {
 	size, _, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
-		return "", fmt.Errorf("read the picture: %w", err)
+		return "", fmt.Errorf("read the picture: %w", errors.Join(errNoQR, err))
 	}
 	if size.Width > maxPicture || size.Height > maxPicture {
-		return "", errors.New("the picture is too large")
+		return "", errFile
 	}
 	img, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
-		return "", fmt.Errorf("read the picture: %w", err)
+		return "", fmt.Errorf("read the picture: %w", errors.Join(errNoQR, err))
 	}
 	bitmap, err := gozxing.NewBinaryBitmapFromImage(img)
 	if err != nil {
@@ -32,7 +32,7 @@ func readQR(data []byte) (string, error) {
 	}
 	found, err := qrcode.NewQRCodeReader().Decode(bitmap, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
 	if err != nil {
-		return "", errors.New("no code was found in the picture")
+		return "", errNoQR
 	}
 	return found.GetText(), nil
 }

@@ -116,14 +116,14 @@ func TestPermanentCodesComeFromACountedStockAndRepeatAreTheSame(t *testing.T) {
 
 func TestTheSameSeedMakesTheSamePeopleAndPermanentCodes(t *testing.T) {
 	t.Parallel()
-	make2 := func(seed int64) (string, string, string) {
+	made := func(seed int64) (string, string) {
 		w := newWorld(t, func(o *Options) { o.Seed = seed })
 		w.NewPerson("a")
-		return w.NewPerson("b").OpenID, w.code("QR_LIMIT_STR_SCENE", nil, answer{"scene_str": "a"}).str("url"), w.access
+		return w.NewPerson("b").OpenID, w.code("QR_LIMIT_STR_SCENE", nil, answer{"scene_str": "a"}).str("url")
 	}
-	p1, u1, _ := make2(1)
-	p2, u2, _ := make2(1)
-	p3, u3, _ := make2(2)
+	p1, u1 := made(1)
+	p2, u2 := made(1)
+	p3, u3 := made(2)
 	require.Equal(t, p1, p2)
 	require.Equal(t, u1, u2)
 	require.NotEqual(t, p1, p3)

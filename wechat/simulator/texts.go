@@ -8,10 +8,6 @@ const (
 	textTapped     = "点击了菜单："
 	textConsent    = "订阅通知："
 	textNobody     = "无名氏"
-	textTooLarge   = "文件太大或读不出来"
-	textBadPlace   = "经纬度不对"
-	textBadNumber  = "数字不对"
-	textUnknownAct = "没有这个操作"
 )
 
 func viaText(v Via) string {

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"testing"
@@ -193,4 +194,23 @@ func TestFaultsSpoilTheCallsTheyFit(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestWhatASlowCallDidStaysDoneWhenTheCallerGivesUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	fan := w.fan("a")
+	_, err := w.SendText(testApp, fan, "hi")
+	require.NoError(t, err)
+	path := w.with("/cgi-bin/message/custom/send")
+	_, err = w.AddFault(Fault{Kind: FaultSlow, Delay: time.Minute, Count: 1})
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.api.URL+path, jsonBody(`{"touser":"`+fan+`","msgtype":"text","text":{"content":"x"}}`))
+	require.NoError(t, err)
+	_, _, err = roundTrip(req)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.Eventually(t, func() bool { return len(w.Inbox(fan)) == 1 }, 2*time.Second, time.Millisecond)
+	require.Equal(t, "slow", w.Calls("/cgi-bin/message/custom/send")[0].Fault)
 }
