@@ -155,8 +155,6 @@ const (
 	StatePending  = "pending"
 	// StateWithdrawn is a pending message that its author took back; it was never sent.
 	StateWithdrawn = "withdrawn"
-	// StateKept is an internal note: it stays in the house.
-	StateKept = "kept"
 )
 
 // Purposes of a delivery.

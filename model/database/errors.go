@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strconv"
 
 	"github.com/go-sql-driver/mysql"
 	"gorm.io/gorm"
@@ -62,4 +63,17 @@ func IsTransient(err error) bool {
 		}
 	}
 	return false
+}
+
+// Describe tells an error without what a server repeats of the data: its number, if it is the server's.
+func Describe(err error) string {
+	var my *mysql.MySQLError
+	if errors.As(err, &my) {
+		return "mysql error " + strconv.Itoa(int(my.Number))
+	}
+	var lite *moderncsqlite.Error
+	if errors.As(err, &lite) {
+		return "sqlite error " + strconv.Itoa(lite.Code())
+	}
+	return err.Error()
 }

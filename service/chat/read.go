@@ -1,0 +1,253 @@
+package chat
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"liuke/model"
+	"liuke/model/database"
+	"liuke/service/access"
+	"liuke/service/delivery"
+	"liuke/service/fault"
+)
+
+// Queues of conversations.
+const (
+	QueueMine       = "mine"       // bound to the caller, or granted to him
+	QueueWaiting    = "waiting"    // those of mine with an unanswered message
+	QueueStore      = "store"      // of the caller's store, without a clerk
+	QueueUnassigned = "unassigned" // without a store
+	QueueAll        = "all"        // whatever the caller may see
+)
+
+// Item is a conversation as lists show it.
+type Item struct {
+	Conversation model.Conversation
+	MemberName   string
+	Subscribed   bool
+	Allowance    delivery.Left
+}
+
+// List pages through a queue, ordered by how long the member waits (C1).
+func (s *Service) List(ctx context.Context, actor access.Actor, queue, cursor string, limit int) ([]Item, string, error) {
+	where, err := s.queue(actor, queue)
+	if err != nil {
+		return nil, "", err
+	}
+	q := s.db.Read(ctx).Where(where.SQL, where.Args...)
+	if cursor != "" {
+		rank, id, ok := readCursor(cursor)
+		if !ok {
+			return nil, "", fault.Input("cursor", "unknown")
+		}
+		q = q.Where("(conversations.rank_at > ? OR conversations.rank_at = ? AND conversations.id > ?)", rank, rank, id)
+	}
+	var rows []model.Conversation
+	if err := q.Order("conversations.rank_at, conversations.id").Limit(limit + 1).Find(&rows).Error; err != nil {
+		return nil, "", fmt.Errorf("list conversations: %w", err)
+	}
+	next := ""
+	if len(rows) > limit {
+		rows = rows[:limit]
+		next = writeCursor(rows[limit-1])
+	}
+	items, err := s.items(ctx, rows)
+	return items, next, err
+}
+
+func (s *Service) queue(actor access.Actor, queue string) (access.Where, error) {
+	now := s.db.Now().UnixMilli()
+	served := actor.Served(now)
+	switch queue {
+	case QueueMine:
+		return served, nil
+	case QueueWaiting:
+		served.SQL += " AND conversations.waiting_since > 0"
+		return served, nil
+	case QueueStore, QueueUnassigned:
+		return queued(actor, queue), nil
+	case QueueAll:
+		return actor.Conversations(now), nil
+	}
+	return access.Where{}, fault.Input("queue", "unknown")
+}
+
+// queued is the condition for conversations without a clerk that the actor may claim.
+func queued(actor access.Actor, queue string) access.Where {
+	const noClerk = "conversations.account_id = ? AND conversations.clerk_id = ''"
+	everything := actor.Is(model.RoleOwner, model.RoleSupport)
+	switch {
+	case queue == QueueUnassigned && (everything || actor.Is(model.RoleManager)):
+		return access.Where{SQL: noClerk + " AND conversations.store_id = ''", Args: []any{actor.AccountID}}
+	case queue == QueueStore && everything:
+		return access.Where{SQL: noClerk + " AND conversations.store_id <> ''", Args: []any{actor.AccountID}}
+	case queue == QueueStore && actor.StoreID != "":
+		return access.Where{SQL: noClerk + " AND conversations.store_id = ?", Args: []any{actor.AccountID, actor.StoreID}}
+	}
+	return access.Where{SQL: "1 = 0"}
+}
+
+func writeCursor(c model.Conversation) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(c.RankAt, 10) + " " + c.ID))
+}
+
+func readCursor(s string) (rank int64, id string, ok bool) {
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil {
+		return 0, "", false
+	}
+	first, id, found := strings.Cut(string(b), " ")
+	rank, err = strconv.ParseInt(first, 10, 64)
+	return rank, id, found && err == nil && model.ValidID(id)
+}
+
+func (s *Service) items(ctx context.Context, rows []model.Conversation) ([]Item, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	followers, members := make([]string, len(rows)), make([]string, len(rows))
+	for i, c := range rows {
+		followers[i], members[i] = c.FollowerID, c.MemberID
+	}
+	var people []model.Member
+	if err := s.db.Read(ctx).Select("id", "name").Where("id IN ?", members).Find(&people).Error; err != nil {
+		return nil, fmt.Errorf("find names: %w", err)
+	}
+	names := map[string]string{}
+	for _, m := range people {
+		names[m.ID] = m.Name
+	}
+	var fans []model.Follower
+	if err := s.db.Read(ctx).Select("id", "subscribed").Where("id IN ?", followers).Find(&fans).Error; err != nil {
+		return nil, fmt.Errorf("find followers: %w", err)
+	}
+	follows := map[string]bool{}
+	for _, f := range fans {
+		follows[f.ID] = f.Subscribed
+	}
+	left, err := s.delivery.Allowances(ctx, followers)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]Item, len(rows))
+	for i, c := range rows {
+		items[i] = Item{Conversation: c, MemberName: names[c.MemberID], Subscribed: follows[c.FollowerID], Allowance: left[c.FollowerID]}
+	}
+	return items, nil
+}
+
+// Get reads one conversation.
+func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (Item, error) {
+	c, err := s.find(ctx, actor, id)
+	if err != nil {
+		return Item{}, err
+	}
+	items, err := s.items(ctx, []model.Conversation{c})
+	if err != nil {
+		return Item{}, err
+	}
+	return items[0], nil
+}
+
+// find reads a conversation within the actor's scope.
+func (s *Service) find(ctx context.Context, actor access.Actor, id string) (model.Conversation, error) {
+	var c model.Conversation
+	if !model.ValidID(id) {
+		return c, errNoConversation()
+	}
+	scope := actor.Conversations(s.db.Now().UnixMilli())
+	err := s.db.Read(ctx).Where(scope.SQL, scope.Args...).First(&c, "conversations.id = ?", id).Error
+	if database.IsNotFound(err) {
+		return c, errNoConversation()
+	}
+	if err != nil {
+		return c, fmt.Errorf("find conversation: %w", err)
+	}
+	return c, nil
+}
+
+func errNoConversation() error { return fault.New(fault.NotFound, "conversation_not_found") }
+
+// lockOne reads a conversation within the actor's scope and locks it.
+func (s *Service) lockOne(tx *database.Tx, actor access.Actor, id string) (model.Conversation, error) {
+	var c model.Conversation
+	scope := actor.Conversations(tx.Millis())
+	err := tx.Lock().Where(scope.SQL, scope.Args...).First(&c, "conversations.id = ?", id).Error
+	if database.IsNotFound(err) {
+		return c, errNoConversation()
+	}
+	if err != nil {
+		return c, fmt.Errorf("lock conversation: %w", err)
+	}
+	return c, nil
+}
+
+// Messages pages through a conversation, the newest first. before is the seq of the last one seen, 0 for the newest.
+func (s *Service) Messages(ctx context.Context, actor access.Actor, id string, before int64, limit int) ([]model.Message, int64, error) {
+	c, err := s.find(ctx, actor, id)
+	if err != nil {
+		return nil, 0, err
+	}
+	q := s.db.Read(ctx).Where("shard = ? AND conversation_id = ?", model.Shard(c.ID), c.ID)
+	if before > 0 {
+		q = q.Where("seq < ?", before)
+	}
+	var rows []model.Message
+	if err := q.Order("seq DESC").Limit(limit + 1).Find(&rows).Error; err != nil {
+		return nil, 0, fmt.Errorf("list messages: %w", err)
+	}
+	next := int64(0)
+	if len(rows) > limit {
+		rows = rows[:limit]
+		next = rows[limit-1].Seq
+	}
+	return rows, next, s.delivery.LatestStates(ctx, rows)
+}
+
+// MarkRead notes that everything up to a message has been read by whoever serves the member.
+func (s *Service) MarkRead(ctx context.Context, actor access.Actor, id, upTo string) error {
+	if _, err := s.find(ctx, actor, id); err != nil {
+		return err
+	}
+	if !model.ValidID(upTo) {
+		return fault.Input("up_to", "not_found")
+	}
+	return s.db.InTx(ctx, func(tx *database.Tx) error {
+		c, err := s.lockOne(tx, actor, id)
+		if err != nil {
+			return err
+		}
+		var seqs []int64
+		err = tx.Model(&model.Message{}).Where("id = ? AND conversation_id = ?", upTo, c.ID).Pluck("seq", &seqs).Error
+		if err != nil {
+			return fmt.Errorf("find message: %w", err)
+		}
+		if len(seqs) == 0 {
+			return fault.Input("up_to", "not_found")
+		}
+		if seqs[0] <= c.ReadSeq {
+			return nil
+		}
+		var unread int64
+		err = tx.Model(&model.Message{}).
+			Where("shard = ? AND conversation_id = ? AND seq > ?", model.Shard(c.ID), c.ID, seqs[0]).
+			Where("author_kind = ? AND kind <> ?", model.ByMember, model.KindEvent).Count(&unread).Error
+		if err != nil {
+			return fmt.Errorf("count unread: %w", err)
+		}
+		err = tx.Model(&model.Conversation{}).Where("id = ?", c.ID).
+			Updates(map[string]any{"read_seq": seqs[0], "unread": unread}).Error
+		if err != nil {
+			return fmt.Errorf("mark read: %w", err)
+		}
+		guests, err := s.guestsOf(tx, c)
+		if err != nil {
+			return err
+		}
+		s.publish(tx, "conversation", c, guests, "")
+		return nil
+	})
+}

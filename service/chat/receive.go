@@ -1,0 +1,203 @@
+package chat
+
+import (
+	"fmt"
+	"slices"
+
+	"liuke/model"
+	"liuke/model/database"
+	"liuke/service/inbound"
+	"liuke/wechat"
+)
+
+// line is one conversation that gets messages in this transaction.
+type line struct {
+	follower model.Follower
+	c        model.Conversation
+	name     string // the member's
+	window   string // the best window that the messages opened
+	at       int64
+	fresh    []model.Message
+	counted  int64 // messages the clerk has to read
+	waits    int64 // time of the first that waits for an answer; 0 = none
+}
+
+// ReceiveTx writes members' messages into their conversations, in the order given, opens their windows and tells the
+// screens. The messages of one transaction cost a few statements together, not each.
+func (s *Service) ReceiveTx(tx *database.Tx, batch []inbound.Received) error {
+	lines, err := s.open(tx, batch)
+	if err != nil {
+		return err
+	}
+	for _, r := range batch {
+		l := lines[lineKey(r)]
+		m, err := s.message(tx, l, r)
+		if err != nil {
+			return err
+		}
+		l.fresh = append(l.fresh, m)
+		l.counted++
+		if l.waits == 0 {
+			l.waits = m.At
+		}
+		if text, ok := r.Push.Body.(wechat.Text); ok && text.MenuID != "" {
+			if l.window == "" {
+				l.window = model.WindowEvent // a tap on a menu counts as one, not as a message
+			}
+		} else {
+			l.window = model.WindowUser
+		}
+		l.at = m.At
+	}
+	return s.close(tx, lines)
+}
+
+func lineKey(r inbound.Received) string { return r.AccountID + " " + r.Push.OpenID() }
+
+// open finds or starts the conversations of a batch and locks them in the order of their ids.
+func (s *Service) open(tx *database.Tx, batch []inbound.Received) (map[string]*line, error) {
+	lines := map[string]*line{}
+	openIDs := map[string][]string{}
+	for _, r := range batch {
+		if key := lineKey(r); lines[key] == nil {
+			lines[key] = &line{}
+			openIDs[r.AccountID] = append(openIDs[r.AccountID], r.Push.OpenID())
+		}
+	}
+	for account, ids := range openIDs {
+		var followers []model.Follower
+		if err := tx.Where("account_id = ? AND openid IN ?", account, ids).Find(&followers).Error; err != nil {
+			return nil, fmt.Errorf("find followers: %w", err)
+		}
+		known := map[string]bool{}
+		for _, f := range followers {
+			if f.Subscribed { // who writes follows; one who does not by our books is met below
+				lines[account+" "+f.OpenID].follower = f
+				known[f.OpenID] = true
+			}
+		}
+		for _, id := range ids {
+			if known[id] {
+				continue
+			}
+			p, err := s.members.PersonTx(tx, account, id)
+			if err != nil {
+				return nil, err
+			}
+			if _, err := s.members.FollowTx(tx, &p); err != nil {
+				return nil, err
+			}
+			lines[account+" "+id].follower = p.Follower
+		}
+	}
+	return lines, s.lock(tx, lines)
+}
+
+func (s *Service) lock(tx *database.Tx, lines map[string]*line) error {
+	byFollower, byMember := map[string]*line{}, map[string][]*line{}
+	followers, members := make([]string, 0, len(lines)), make([]string, 0, len(lines))
+	for _, l := range lines {
+		byFollower[l.follower.ID] = l
+		followers = append(followers, l.follower.ID)
+	}
+	var conversations []model.Conversation
+	if err := tx.Lock().Where("follower_id IN ?", followers).Order("id").Find(&conversations).Error; err != nil {
+		return fmt.Errorf("lock conversations: %w", err)
+	}
+	if len(conversations) != len(lines) {
+		return fmt.Errorf("found %d of %d conversations", len(conversations), len(lines))
+	}
+	for _, c := range conversations {
+		l := byFollower[c.FollowerID]
+		l.c = c
+		byMember[c.MemberID] = append(byMember[c.MemberID], l)
+		members = append(members, c.MemberID)
+	}
+	var names []model.Member
+	if err := tx.Select("id", "name").Where("id IN ?", members).Find(&names).Error; err != nil {
+		return fmt.Errorf("find names: %w", err)
+	}
+	for _, m := range names {
+		for _, l := range byMember[m.ID] {
+			l.name = m.Name
+		}
+	}
+	return nil
+}
+
+// message builds the row of one message and asks for its picture, voice or video.
+func (s *Service) message(tx *database.Tx, l *line, r inbound.Received) (model.Message, error) {
+	l.c.LastSeq++
+	body := describe(r)
+	m := model.Message{
+		Shard: model.Shard(l.c.ID), ConversationID: l.c.ID, Seq: l.c.LastSeq, ID: r.ID, AccountID: r.AccountID,
+		Direction: model.In, Kind: body.kind, Text: body.text, Payload: body.payload, State: model.StateReceived,
+		AuthorKind: model.ByMember, AuthorID: l.c.MemberID, AuthorName: l.name, At: r.ReceivedAt,
+	}
+	if body.wechatMediaID == "" {
+		return m, nil
+	}
+	var err error
+	m.MediaID, err = s.media.RequestTx(tx, model.Media{
+		AccountID: r.AccountID, ConversationID: l.c.ID, MessageID: m.ID, Kind: body.kind, WeChatMediaID: body.wechatMediaID,
+	})
+	return m, err
+}
+
+// close writes the messages, brings the conversations up to date, opens windows and tells the screens.
+func (s *Service) close(tx *database.Tx, lines map[string]*line) error {
+	sorted := make([]*line, 0, len(lines))
+	var rows []model.Message
+	var members []string
+	for _, l := range lines {
+		sorted = append(sorted, l)
+		rows = append(rows, l.fresh...)
+		members = append(members, l.c.MemberID)
+	}
+	slices.SortFunc(sorted, func(a, b *line) int {
+		if a.c.ID < b.c.ID {
+			return -1
+		}
+		return 1
+	})
+	if err := tx.CreateInBatches(&rows, 100).Error; err != nil {
+		return fmt.Errorf("write messages: %w", err)
+	}
+	guests, err := s.members.ServersTx(tx, members)
+	if err != nil {
+		return err
+	}
+	for _, l := range sorted {
+		if err := s.advance(tx, l); err != nil {
+			return err
+		}
+		if l.window != "" {
+			if err := s.delivery.WindowTx(tx, l.follower, l.window, l.at); err != nil {
+				return err
+			}
+		}
+		for _, m := range l.fresh {
+			s.publish(tx, "message", l.c, guests[l.c.MemberID], m.ID)
+		}
+	}
+	return nil
+}
+
+// advance writes what a conversation's row says after its new messages.
+func (s *Service) advance(tx *database.Tx, l *line) error {
+	c, last := &l.c, l.fresh[len(l.fresh)-1]
+	c.Unread += l.counted
+	if c.WaitingSince == 0 {
+		c.WaitingSince = l.waits
+	}
+	c.LastKind, c.LastText, c.LastDirection, c.LastAt = last.Kind, model.Snippet(last.Text), last.Direction, last.At
+	c.RankAt = model.Rank(c.WaitingSince, c.LastAt)
+	err := tx.Model(&model.Conversation{}).Where("id = ?", c.ID).Updates(map[string]any{
+		"last_seq": c.LastSeq, "unread": c.Unread, "waiting_since": c.WaitingSince, "rank_at": c.RankAt,
+		"last_kind": c.LastKind, "last_text": c.LastText, "last_direction": c.LastDirection, "last_at": c.LastAt,
+	}).Error
+	if err != nil {
+		return fmt.Errorf("advance conversation: %w", err)
+	}
+	return nil
+}

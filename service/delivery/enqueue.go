@@ -1,0 +1,117 @@
+package delivery
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"liuke/model"
+	"liuke/model/database"
+	"liuke/service/fault"
+)
+
+// Content is what a message says, by kind: text: Text; image, voice, video: MediaID (ours), Title, Description; news:
+// Title, Description, URL, PicURL; miniprogram: Title, AppID, PagePath, MediaID as cover.
+type Content struct {
+	Text        string `json:"text,omitempty"`
+	MediaID     string `json:"media_id,omitempty"`
+	Title       string `json:"title,omitempty"`
+	Description string `json:"description,omitempty"`
+	URL         string `json:"url,omitempty"`
+	PicURL      string `json:"pic_url,omitempty"`
+	AppID       string `json:"app_id,omitempty"`
+	PagePath    string `json:"page_path,omitempty"`
+}
+
+// Order is one thing to send.
+type Order struct {
+	Follower       model.Follower
+	ConversationID string
+	MessageID      string
+	Purpose        string // model.Purpose…
+	SourceKind     string
+	SourceID       string
+	AuthorKind     string
+	AuthorID       string
+	OnBehalfOf     string
+	Kind           string
+	Content        Content
+	DedupeKey      string // the same key twice is a duplicate-key error; empty: none
+	ExpiresAt      int64  // after that it is refused instead of sent; 0 = never
+}
+
+// EnqueueTx writes a delivery down. Its state says what will become of it: queued, pending when the allowance is used
+// up, or refused when the follower has left (a greeting is refused instead of pending: it is worth nothing later).
+func (s *Service) EnqueueTx(tx *database.Tx, o Order) (model.Delivery, error) {
+	payload, err := json.Marshal(o.Content)
+	if err != nil {
+		return model.Delivery{}, fmt.Errorf("encode content: %w", err)
+	}
+	now := tx.Millis()
+	d := model.Delivery{
+		ID: model.NewID(), AccountID: o.Follower.AccountID, FollowerID: o.Follower.ID, MemberID: o.Follower.MemberID,
+		ConversationID: o.ConversationID, MessageID: o.MessageID, Purpose: o.Purpose, SourceKind: o.SourceKind,
+		SourceID: o.SourceID, AuthorKind: o.AuthorKind, AuthorID: o.AuthorID, OnBehalfOf: o.OnBehalfOf,
+		Channel: model.ChannelCustomer, ChannelReason: "conversation", Kind: o.Kind, Payload: string(payload),
+		State: model.StateQueued, DueAt: now, ExpiresAt: o.ExpiresAt, CreatedAt: now, UpdatedAt: now,
+	}
+	if o.DedupeKey != "" {
+		d.DedupeKey = &o.DedupeKey
+	}
+	a, err := s.allowance(tx, o.Follower)
+	if err != nil {
+		return d, err
+	}
+	if !o.Follower.Subscribed {
+		d.State, d.Reason = model.StateRefused, "unsubscribed"
+	} else if d.WindowKind = a.Reserve(now); d.WindowKind == model.WindowNone {
+		d.State, d.Reason = held(d.Purpose, "quota_used_up")
+		if left, until := a.Left(now); left == 0 && until == 0 {
+			d.State, d.Reason = held(d.Purpose, reasonClosed)
+		}
+	} else if err := s.saveAllowance(tx, a); err != nil {
+		return d, err
+	}
+	if d.MessageID == "" && s.logged != nil {
+		if d.MessageID, err = s.logged(tx, d, o.Content); err != nil {
+			return d, err
+		}
+	}
+	if err := tx.Create(&d).Error; err != nil {
+		return d, fmt.Errorf("write delivery: %w", err)
+	}
+	if d.State == model.StateQueued {
+		s.wake(tx)
+	}
+	return d, nil
+}
+
+// held is what becomes of a delivery without allowance.
+func held(purpose, reason string) (state, why string) {
+	if purpose == model.PurposeGreeting {
+		return model.StateRefused, reason
+	}
+	return model.StatePending, reason
+}
+
+// WithdrawTx takes a pending delivery back by the message it carries. One that is no longer pending is a Conflict
+// not_pending.
+func (s *Service) WithdrawTx(tx *database.Tx, messageID string) error {
+	var d model.Delivery
+	err := tx.First(&d, "message_id = ?", messageID).Error
+	if database.IsNotFound(err) {
+		return fault.New(fault.Conflict, "not_pending")
+	}
+	if err != nil {
+		return fmt.Errorf("find delivery: %w", err)
+	}
+	r := tx.Model(&model.Delivery{}).Where("id = ? AND state = ?", d.ID, model.StatePending).
+		Updates(map[string]any{"state": model.StateWithdrawn, "reason": "", "updated_at": tx.Millis()})
+	if r.Error != nil {
+		return fmt.Errorf("withdraw delivery: %w", r.Error)
+	}
+	if r.RowsAffected != 1 {
+		return fault.New(fault.Conflict, "not_pending")
+	}
+	d.State, d.Reason = model.StateWithdrawn, ""
+	return s.tell(tx, d)
+}

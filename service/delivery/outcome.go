@@ -1,0 +1,225 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"liuke/model"
+	"liuke/model/database"
+	"liuke/wechat"
+)
+
+// outcome is what came of one try.
+type outcome struct {
+	state  string
+	reason string
+	after  time.Duration // with state queued: when to try again
+	used   bool          // the send counted at WeChat
+	unused bool          // it did not, and its reservation goes back
+	closed bool          // WeChat said that the window is closed
+	empty  bool          // WeChat said that the window is used up
+}
+
+// Reasons that a repeat must remember.
+const (
+	reasonReupload = "media_expired"
+	reasonBusy     = "system_busy"
+	reasonClosed   = "window_closed"
+)
+
+// later says that nothing was sent for sure.
+func later(reason string, after time.Duration) outcome {
+	return outcome{state: model.StateQueued, reason: reason, after: after}
+}
+
+// backoff grows from a second to half a minute.
+func backoff(tries int64) time.Duration {
+	return min(time.Second<<min(max(tries-1, 0), 5), 30*time.Second)
+}
+
+// judge turns WeChat's answer into an outcome, by the table of the fact page (section 12). uploading says that only an
+// upload was tried: then nothing of the message can have arrived.
+func (s *Service) judge(ctx context.Context, d model.Delivery, err error, uploading bool) outcome {
+	e := asWeChat(err)
+	if e == nil {
+		if uploading {
+			return outcome{state: model.StateRefused, reason: "media_missing", unused: true}
+		}
+		return outcome{state: model.StateUnknown, reason: "internal", used: true}
+	}
+	s.log.LogAttrs(ctx, slog.LevelWarn, "wechat refused a delivery", slog.String("delivery_id", d.ID),
+		slog.Int("errcode", e.Code), slog.String("rid", e.RID), slog.String("reaction", e.Reaction.String()))
+	switch e.Reaction {
+	case wechat.ReactAccepted:
+		return outcome{state: model.StateAccepted, used: true}
+	case wechat.ReactRetryLater:
+		return later(e.Reason, backoff(d.Tries))
+	case wechat.ReactSlow:
+		return s.slow(d, e.Reason, time.Minute)
+	case wechat.ReactStopAPIToday:
+		return s.slow(d, e.Reason, untilBeijingMidnight(s.db.Now()))
+	case wechat.ReactStopAccount:
+		if err := s.accounts.StopSending(ctx, d.AccountID, e.Reason); err != nil {
+			s.log.LogAttrs(ctx, slog.LevelError, "stop account", slog.Any("error", err))
+		}
+		return later(e.Reason, 30*time.Second)
+	case wechat.ReactRetryOnce:
+		if d.Reason != reasonBusy || uploading {
+			return later(reasonBusy, time.Second)
+		}
+		return outcome{state: model.StateUnknown, reason: e.Reason, used: true}
+	case wechat.ReactReupload:
+		if d.Reason != reasonReupload {
+			return later(reasonReupload, 0)
+		}
+	case wechat.ReactPending:
+		return outcome{
+			state: model.StatePending, reason: e.Reason,
+			closed: e.Reason == reasonClosed, empty: e.Reason != reasonClosed,
+		}
+	case wechat.ReactUnknown:
+		if uploading {
+			return later(e.Reason, backoff(d.Tries))
+		}
+		return outcome{state: model.StateUnknown, reason: e.Reason, used: true}
+	case wechat.ReactNone, wechat.ReactGiveUp, wechat.ReactIgnore:
+	}
+	return outcome{state: model.StateRefused, reason: e.Reason, unused: true}
+}
+
+// slow makes the whole account wait, with some jitter so that instances do not come back together.
+func (s *Service) slow(d model.Delivery, reason string, wait time.Duration) outcome {
+	wait += time.Duration(model.Shard(d.ID)) * 100 * time.Millisecond
+	s.lanes.pause(d.AccountID, s.db.Now().Add(wait))
+	return later(reason, wait)
+}
+
+// untilBeijingMidnight is how long WeChat's present day lasts.
+func untilBeijingMidnight(now time.Time) time.Duration {
+	const offset = 8 * time.Hour
+	local := now.UTC().Add(offset)
+	return local.Truncate(24 * time.Hour).Add(24 * time.Hour).Sub(local)
+}
+
+// settle writes an outcome down, if the delivery is still in our hands.
+func (s *Service) settle(ctx context.Context, d model.Delivery, o outcome) error {
+	return s.db.InTx(ctx, func(tx *database.Tx) error { return s.settleTx(tx, d, o) })
+}
+
+func (s *Service) settleTx(tx *database.Tx, d model.Delivery, o outcome) error {
+	if o.state == model.StatePending && o.unused {
+		moved, err := s.otherWindow(tx, &d)
+		if err != nil {
+			return err
+		}
+		if moved {
+			o = later("", 0)
+		}
+	}
+	if o.state == model.StatePending {
+		o.state, o.reason = held(d.Purpose, o.reason)
+	}
+	due := d.DueAt
+	if o.state == model.StateQueued {
+		due = tx.Millis() + o.after.Milliseconds()
+	}
+	r := tx.Model(&model.Delivery{}).Where("id = ? AND state = ? AND owner = ?", d.ID, model.StateSending, d.Owner).
+		Updates(map[string]any{
+			"state": o.state, "reason": o.reason, "window_kind": d.WindowKind, "due_at": due, "owner": "",
+			"lease_until": 0, "updated_at": tx.Millis(),
+		})
+	if r.Error != nil {
+		return fmt.Errorf("write outcome: %w", r.Error)
+	}
+	if r.RowsAffected == 0 {
+		return nil // the lease was lost: it counts as unknown already
+	}
+	d.State, d.Reason = o.state, o.reason
+	if o.state != model.StateQueued {
+		if err := s.correct(tx, d, o); err != nil {
+			return err
+		}
+	}
+	return s.tell(tx, d)
+}
+
+// otherWindow moves a reservation whose window closed before the send could leave to the other one, if that is open.
+func (s *Service) otherWindow(tx *database.Tx, d *model.Delivery) (bool, error) {
+	a, err := s.allowance(tx, model.Follower{ID: d.FollowerID, AccountID: d.AccountID})
+	if err != nil {
+		return false, err
+	}
+	now := tx.Millis()
+	a.Settle(d.WindowKind, false)
+	window := a.Reserve(now)
+	if window == model.WindowNone {
+		return false, nil
+	}
+	d.WindowKind = window
+	return true, s.saveAllowance(tx, a)
+}
+
+// correct brings the allowance in line with what happened; what WeChat says overrules what we thought.
+func (s *Service) correct(tx *database.Tx, d model.Delivery, o outcome) error {
+	a, err := s.allowance(tx, model.Follower{ID: d.FollowerID, AccountID: d.AccountID})
+	if err != nil {
+		return err
+	}
+	a.Settle(d.WindowKind, !o.unused)
+	if o.closed {
+		a.Close()
+	}
+	if o.empty {
+		a.Exhaust()
+	}
+	if o.closed || o.empty || d.State == model.StatePending {
+		if err := s.hold(tx, &a, d.Reason); err != nil {
+			return err
+		}
+	}
+	return s.saveAllowance(tx, a)
+}
+
+// hold makes the rest of a follower's line wait as well, so that nothing overtakes what is pending.
+func (s *Service) hold(tx *database.Tx, a *model.Allowance, reason string) error {
+	var line []model.Delivery
+	if err := tx.Where("follower_id = ? AND state = ?", a.FollowerID, model.StateQueued).Order("id").Find(&line).Error; err != nil {
+		return fmt.Errorf("find line: %w", err)
+	}
+	for _, d := range line {
+		state, why := held(d.Purpose, reason)
+		r := tx.Model(&model.Delivery{}).Where("id = ? AND state = ?", d.ID, model.StateQueued).
+			Updates(map[string]any{"state": state, "reason": why, "updated_at": tx.Millis()})
+		if r.Error != nil {
+			return fmt.Errorf("hold delivery: %w", r.Error)
+		}
+		if r.RowsAffected == 0 {
+			continue
+		}
+		a.Settle(d.WindowKind, true) // its window is gone: nothing to give back
+		d.State, d.Reason = state, why
+		if err := s.tell(tx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rescue ends deliveries whose instance died in the middle of a call: they may have arrived, so they are unknown.
+func (s *Service) rescue(ctx context.Context) error {
+	var lost []model.Delivery
+	err := s.db.Read(ctx).Where("state = ? AND lease_until < ?", model.StateSending, s.db.Now().UnixMilli()).
+		Limit(claimAtOnce).Find(&lost).Error
+	if err != nil {
+		return fmt.Errorf("look for lost deliveries: %w", err)
+	}
+	for _, d := range lost {
+		err := s.settle(ctx, d, outcome{state: model.StateUnknown, reason: "interrupted", used: true})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

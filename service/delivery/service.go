@@ -1,0 +1,186 @@
+// Package delivery is the outbox: everything that goes to WeChat is a row here first, sent once, in order per
+// follower, inside the allowance that WeChat gives (C4, C13, C14).
+//
+//	queued -> sending -> accepted
+//	   ^         |-----> refused      WeChat will not take it; the reason says why
+//	   |         |-----> unknown      it may have arrived: nothing resends it
+//	   |         '-----> pending      no allowance; goes back to queued when a window opens
+//	   '-- not sent for sure: again later
+package delivery
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"liuke/model"
+	"liuke/model/database"
+	"liuke/service/account"
+	"liuke/service/bus"
+	"liuke/service/worker"
+	"liuke/wechat"
+)
+
+// Limits of the sending side.
+const (
+	// sendTimeout bounds one call to WeChat, token and repeats included (contract: at most 8 s).
+	sendTimeout = 8 * time.Second
+	// lease is how long a delivery may be in one instance's hands. A crash leaves it unknown after that, within the
+	// 15 s that the contract allows.
+	lease = 11 * time.Second
+	// perAccount bounds the calls under way for one account, so that a slow one holds up no other.
+	perAccount = 16
+	// claimAtOnce is how many deliveries one look takes.
+	claimAtOnce = 64
+)
+
+// Uploads gives the media id that WeChat knows one of our pictures, voices or videos by, uploading it if needed; renew
+// asks for a fresh upload.
+type Uploads interface {
+	WeChatID(ctx context.Context, api *wechat.API, mediaID string, renew bool) (string, error)
+}
+
+// Observer counts outcomes; it may be nil.
+type Observer interface {
+	Delivered(purpose, state, reason string)
+}
+
+// Deps is what the room needs.
+type Deps struct {
+	DB       *database.DB
+	Accounts *account.Service
+	WeChat   *wechat.Client
+	Uploads  Uploads
+	Bus      *bus.Bus
+	Log      *slog.Logger
+	Observer Observer
+	Owner    string // names this process in leases
+}
+
+// Service is the room.
+type Service struct {
+	db       *database.DB
+	accounts *account.Service
+	wechat   *wechat.Client
+	uploads  Uploads
+	bus      *bus.Bus
+	log      *slog.Logger
+	observer Observer
+	owner    string
+	changed  []func(*database.Tx, model.Delivery) error
+	logged   func(*database.Tx, model.Delivery, Content) (string, error)
+	loop     *worker.Loop
+	lanes    lanes
+	calls    sync.WaitGroup
+}
+
+// New makes the room.
+func New(d Deps) *Service {
+	return &Service{
+		db: d.DB, accounts: d.Accounts, wechat: d.WeChat, uploads: d.Uploads, bus: d.Bus, log: d.Log,
+		observer: d.Observer, owner: d.Owner, lanes: lanes{busy: map[string]int{}, paused: map[string]time.Time{}},
+	}
+}
+
+// topic is where instances tell each other that something is due.
+const topic = "delivery"
+
+// OnChange registers what else must happen, in the same transaction, when a delivery changes its state. Only the
+// wiring calls it, before the start.
+func (s *Service) OnChange(f func(*database.Tx, model.Delivery) error) {
+	s.changed = append(s.changed, f)
+}
+
+// LogWith registers who writes the message of a delivery that came without one into the conversation, and gives its
+// id. Only the wiring calls it, before the start.
+func (s *Service) LogWith(f func(*database.Tx, model.Delivery, Content) (string, error)) {
+	s.logged = f
+}
+
+// Start adds the room's loops to the group.
+func (s *Service) Start(g *worker.Group) {
+	s.loop = g.Go("delivery.send", time.Second, s.send)
+	g.Go("delivery.rescue", time.Second, s.rescue)
+	s.bus.Subscribe(topic, func(string) { s.loop.Wake() })
+}
+
+// Drain waits until the calls under way have ended and been written down, or ctx is done.
+func (s *Service) Drain(ctx context.Context) {
+	done := make(chan struct{})
+	go func() { s.calls.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}
+
+// wake makes every instance look for due deliveries once the transaction has committed.
+func (s *Service) wake(tx *database.Tx) {
+	type key struct{}
+	tx.Local(key{}, func() any {
+		tx.AfterCommit(func(context.Context) { s.bus.Publish(topic, "") })
+		return true
+	})
+}
+
+// tell runs what is registered for a change.
+func (s *Service) tell(tx *database.Tx, d model.Delivery) error {
+	for _, f := range s.changed {
+		if err := f(tx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lanes counts the calls under way per account and remembers which accounts must wait.
+type lanes struct {
+	mu     sync.Mutex
+	busy   map[string]int
+	paused map[string]time.Time
+}
+
+// closed lists the accounts that take no further call now.
+func (l *lanes) closed(now time.Time) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var ids []string
+	for id, n := range l.busy {
+		if n >= perAccount {
+			ids = append(ids, id)
+		}
+	}
+	for id, until := range l.paused {
+		if until.After(now) {
+			ids = append(ids, id)
+		} else {
+			delete(l.paused, id)
+		}
+	}
+	return ids
+}
+
+func (l *lanes) enter(id string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.busy[id] >= perAccount {
+		return false
+	}
+	l.busy[id]++
+	return true
+}
+
+func (l *lanes) leave(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.busy[id]--; l.busy[id] <= 0 {
+		delete(l.busy, id)
+	}
+}
+
+func (l *lanes) pause(id string, until time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.paused[id] = until
+}

@@ -1,0 +1,175 @@
+// Package inbound takes every push of WeChat: stored under a unique key before it is answered, then worked off in
+// order per person, exactly once, whatever crashes in between.
+//
+// A push lives in a lane chosen by its openid. One instance at a time holds a lane, takes its pushes in the order of
+// their arrival and commits effects and "done" together. A push that keeps failing by its own fault is set aside.
+package inbound
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"sync"
+	"time"
+
+	"liuke/model"
+	"liuke/model/database"
+	"liuke/service/bus"
+	"liuke/service/worker"
+	"liuke/wechat"
+)
+
+// Observer counts what happens; it may be nil.
+type Observer interface {
+	AcceptBatch(size int, took time.Duration)
+	PushSetAside(reason string)
+	Backlog(count int64, oldest time.Duration)
+}
+
+// Deps is what the room needs.
+type Deps struct {
+	DB       *database.DB
+	Leases   *worker.Leases
+	Bus      *bus.Bus
+	Log      *slog.Logger
+	Observer Observer
+}
+
+// Received is one push on its way through the rooms.
+type Received struct {
+	ID         string
+	AccountID  string
+	ReceivedAt int64 // when it was accepted, Unix milliseconds
+	Push       wechat.Push
+	Raw        []byte
+}
+
+// Handler takes effects of pushes in the given transaction. It must not change anything outside of it.
+type Handler func(tx *database.Tx, batch []Received) error
+
+// Service is the room.
+type Service struct {
+	db       *database.DB
+	leases   *worker.Leases
+	bus      *bus.Bus
+	log      *slog.Logger
+	observer Observer
+	messages Handler
+	events   []Handler
+	queue    chan *waiting
+	stopped  chan struct{}
+	accepts  sync.WaitGroup
+	lanes    laneSet
+}
+
+// New makes the room.
+func New(d Deps) *Service {
+	return &Service{
+		db: d.DB, leases: d.Leases, bus: d.Bus, log: d.Log, observer: d.Observer,
+		queue: make(chan *waiting, acceptQueue), stopped: make(chan struct{}),
+		lanes: laneSet{dirty: map[int]bool{}, busy: map[int]bool{}},
+	}
+}
+
+// OnMessages registers who takes messages; they come in batches. Only the wiring calls it, before the start.
+func (s *Service) OnMessages(h Handler) { s.messages = h }
+
+// OnEvents registers who takes events; they come one by one, to every handler in the order of registration.
+func (s *Service) OnEvents(h Handler) { s.events = append(s.events, h) }
+
+// topic is where instances tell each other that a lane has work.
+const topic = "inbound"
+
+// pollEvery bounds how long a push waits whose hint was lost.
+const pollEvery = 500 * time.Millisecond
+
+// Start adds the room's loops to the group. Workers is how many lanes are worked off at once.
+func (s *Service) Start(g *worker.Group, workers int) {
+	for i := range workers {
+		s.lanes.loops = append(s.lanes.loops, g.Go("inbound.work."+strconv.Itoa(i), time.Minute, s.work))
+	}
+	g.Go("inbound.poll", pollEvery, s.poll)
+	g.Go("inbound.clean", time.Hour, s.clean)
+	s.bus.Subscribe(topic, func(lane string) {
+		if n, err := strconv.Atoi(lane); err == nil && n >= 0 && n < model.Shards {
+			s.lanes.mark(n)
+		}
+	})
+}
+
+// poll marks lanes with due work, for hints that were lost, and measures the backlog.
+func (s *Service) poll(ctx context.Context) error {
+	var rows []struct {
+		Lane   int
+		N      int64
+		Oldest int64
+	}
+	now := s.db.Now().UnixMilli()
+	err := s.db.Read(ctx).Model(&model.Push{}).Select("lane, COUNT(*) AS n, MIN(received_at) AS oldest").
+		Where("state = ?", model.PushNew).Group("lane").Find(&rows).Error
+	if err != nil {
+		return err
+	}
+	var count, oldest int64
+	for _, r := range rows {
+		s.lanes.mark(r.Lane)
+		count += r.N
+		oldest = max(oldest, now-r.Oldest)
+	}
+	if s.observer != nil {
+		s.observer.Backlog(count, time.Duration(oldest)*time.Millisecond)
+	}
+	return nil
+}
+
+// keepFor is how long a done push stays, so that repeats are recognised; WeChat repeats within seconds.
+const keepFor = 3 * 24 * time.Hour
+
+// clean deletes old pushes that are done.
+func (s *Service) clean(ctx context.Context) error {
+	for lane := range model.Shards {
+		_, err := s.db.Exec(ctx, "DELETE FROM pushes WHERE state = ? AND lane = ? AND received_at < ?",
+			model.PushDone, lane, s.db.Now().Add(-keepFor).UnixMilli())
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// laneSet remembers which lanes have work and which are being worked off here.
+type laneSet struct {
+	mu    sync.Mutex
+	dirty map[int]bool
+	busy  map[int]bool
+	loops []*worker.Loop
+}
+
+func (l *laneSet) mark(lane int) {
+	l.mu.Lock()
+	l.dirty[lane] = true
+	l.mu.Unlock()
+	for _, loop := range l.loops {
+		loop.Wake()
+	}
+}
+
+// take gives a lane that has work and is not being worked off, or -1.
+func (l *laneSet) take() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for lane := range l.dirty {
+		if !l.busy[lane] {
+			delete(l.dirty, lane)
+			l.busy[lane] = true
+			return lane
+		}
+	}
+	return -1
+}
+
+func (l *laneSet) free(lane int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.busy, lane)
+}

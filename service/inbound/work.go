@@ -1,0 +1,212 @@
+package inbound
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"liuke/model"
+	"liuke/model/database"
+	"liuke/wechat"
+)
+
+// Limits of working off.
+const (
+	workAtOnce = 100             // pushes of one transaction
+	laneLease  = 6 * time.Second // how long a dead instance keeps a lane from the others
+)
+
+// errTaken says that another instance did the work meanwhile.
+var errTaken = errors.New("push taken by another instance") //nolint:gochecknoglobals // a sentinel
+
+// work empties lanes that have work, one after the other.
+func (s *Service) work(ctx context.Context) error {
+	for ctx.Err() == nil {
+		lane := s.lanes.take()
+		if lane < 0 {
+			return nil
+		}
+		err := s.empty(ctx, lane)
+		s.lanes.free(lane)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// empty works a lane off while this instance holds it.
+func (s *Service) empty(ctx context.Context, lane int) error {
+	name := "inbound." + strconv.Itoa(lane)
+	for {
+		mine, err := s.leases.Acquire(ctx, name, laneLease)
+		if err != nil || !mine {
+			return err
+		}
+		batch, err := s.next(ctx, lane)
+		if err != nil {
+			return err
+		}
+		if len(batch) == 0 {
+			return nil
+		}
+		if err := s.take(ctx, name, batch); err != nil {
+			return err
+		}
+	}
+}
+
+// next reads the oldest pushes of a lane. Whoever has one that must wait, waits with all that came after it.
+func (s *Service) next(ctx context.Context, lane int) ([]model.Push, error) {
+	var rows []model.Push
+	err := s.db.Read(ctx).Where("state = ? AND lane = ?", model.PushNew, lane).Order("id").Limit(workAtOnce).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("read lane: %w", err)
+	}
+	now := s.db.Now().UnixMilli()
+	waits := map[string]bool{}
+	due := rows[:0]
+	for _, r := range rows {
+		if r.DueAt > now || waits[r.AccountID+r.OpenID] {
+			waits[r.AccountID+r.OpenID] = true
+			continue
+		}
+		due = append(due, r)
+	}
+	return due, nil
+}
+
+// take commits the effects of a batch. If that fails for a reason that lies in a push, each is tried alone.
+func (s *Service) take(ctx context.Context, lease string, batch []model.Push) error {
+	err := s.apply(ctx, lease, batch)
+	if err == nil || errors.Is(err, errTaken) {
+		return nil
+	}
+	if passing(ctx, err) {
+		return fmt.Errorf("work off pushes: %w", err)
+	}
+	blocked := map[string]bool{}
+	for _, row := range batch {
+		who := row.AccountID + row.OpenID
+		if blocked[who] {
+			continue
+		}
+		err := s.apply(ctx, lease, []model.Push{row})
+		switch {
+		case err == nil || errors.Is(err, errTaken):
+		case passing(ctx, err):
+			return fmt.Errorf("work off push: %w", err)
+		default:
+			if err := s.fail(ctx, row, err); err != nil {
+				return err
+			}
+			blocked[who] = row.Tries+1 < model.MaxPushTries
+		}
+	}
+	return nil
+}
+
+// passing reports whether a failure lies outside the push, so that trying again makes sense without counting.
+func passing(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || database.IsTransient(err)
+}
+
+// apply runs the handlers and marks the pushes done, all in one transaction.
+func (s *Service) apply(ctx context.Context, lease string, batch []model.Push) error {
+	return s.db.InTx(ctx, func(tx *database.Tx) (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("panic in a handler: %v", p)
+			}
+		}()
+		if err := s.leases.HeldTx(tx, lease); err != nil {
+			return errors.Join(errTaken, err)
+		}
+		ids := make([]string, len(batch))
+		for i, row := range batch {
+			ids[i] = row.ID
+		}
+		r := tx.Exec("UPDATE pushes SET state = ?, done_at = ?, body = NULL WHERE state = ? AND lane = ? AND id IN ?",
+			model.PushDone, tx.Millis(), model.PushNew, batch[0].Lane, ids)
+		if r.Error != nil {
+			return fmt.Errorf("mark pushes done: %w", r.Error)
+		}
+		if int(r.RowsAffected) != len(batch) {
+			return errTaken
+		}
+		return s.dispatch(tx, batch)
+	})
+}
+
+// dispatch hands messages on in runs and events one by one, in the order of arrival.
+func (s *Service) dispatch(tx *database.Tx, batch []model.Push) error {
+	var run []Received
+	flush := func() error {
+		if len(run) == 0 {
+			return nil
+		}
+		defer func() { run = nil }()
+		return s.messages(tx, run)
+	}
+	for _, row := range batch {
+		push, err := wechat.Parse(row.Body)
+		if err != nil {
+			return fmt.Errorf("read push: %w", err)
+		}
+		one := Received{ID: row.ID, AccountID: row.AccountID, ReceivedAt: row.ReceivedAt, Push: push, Raw: row.Body}
+		if push.Event == "" {
+			if row.OpenID != "" {
+				run = append(run, one)
+			}
+			continue
+		}
+		if err := flush(); err != nil {
+			return err
+		}
+		for _, h := range s.events {
+			if err := h(tx, []Received{one}); err != nil {
+				return err
+			}
+		}
+	}
+	return flush()
+}
+
+// fail counts a try; the last one sets the push aside with its reason, and somebody must look.
+func (s *Service) fail(ctx context.Context, row model.Push, cause error) error {
+	tries := row.Tries + 1
+	state, due := model.PushNew, s.db.Now().Add(200*time.Millisecond<<tries).UnixMilli()
+	if tries >= model.MaxPushTries {
+		state = model.PushAside
+		s.log.LogAttrs(ctx, slog.LevelError, "push set aside", slog.String("push_id", row.ID),
+			slog.String("account_id", row.AccountID), slog.String("msg_type", row.MsgType), slog.String("event", row.Event),
+			slog.String("reason", reasonOf(cause)))
+		if s.observer != nil {
+			s.observer.PushSetAside(row.MsgType)
+		}
+	}
+	_, err := s.db.Exec(ctx, "UPDATE pushes SET state = ?, tries = ?, reason = ?, due_at = ? WHERE lane = ? AND id = ? AND state = ?",
+		state, tries, reasonOf(cause), due, row.Lane, row.ID, model.PushNew)
+	if err != nil {
+		return fmt.Errorf("count failed push: %w", err)
+	}
+	return nil
+}
+
+// reasonOf shortens a cause to the width of its column. Errors hold no personal data.
+func reasonOf(err error) string {
+	text := database.Describe(err)
+	if len(text) > 200 {
+		text = text[:200]
+	}
+	clean := []byte(text)
+	for i, c := range clean {
+		if c < ' ' || c > '~' {
+			clean[i] = '?'
+		}
+	}
+	return string(clean)
+}

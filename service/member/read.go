@@ -1,0 +1,178 @@
+package member
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"liuke/model"
+	"liuke/model/database"
+	"liuke/service/access"
+	"liuke/service/fault"
+)
+
+// File is a member as the screens show him.
+type File struct {
+	Member   model.Member
+	Phone    string // masked
+	Follower *model.Follower
+}
+
+// Filter narrows a list of members.
+type Filter struct {
+	Query   string // part of the name, pinyin initials, the whole phone, its last four digits, or the card number
+	ClerkID string
+	StoreID string
+	Before  string // cursor: id of the last one seen
+	Limit   int
+}
+
+// List pages through the members the actor may see, the newest first. Its order is that of the ids.
+func (s *Service) List(ctx context.Context, actor access.Actor, f Filter) ([]File, string, error) {
+	scope := actor.Members(s.db.Now().UnixMilli())
+	q := s.db.Read(ctx).Where(scope.SQL, scope.Args...).Where("members.merged_into = ''")
+	if f.ClerkID != "" {
+		q = q.Where("members.clerk_id = ?", f.ClerkID)
+	}
+	if f.StoreID != "" {
+		q = q.Where("members.store_id = ?", f.StoreID)
+	}
+	if text := strings.TrimSpace(f.Query); text != "" {
+		q = s.search(q, actor.AccountID, text)
+	}
+	if f.Before != "" {
+		q = q.Where("members.id < ?", f.Before)
+	}
+	var rows []model.Member
+	if err := q.Order("members.id DESC").Limit(f.Limit + 1).Find(&rows).Error; err != nil {
+		return nil, "", fmt.Errorf("list members: %w", err)
+	}
+	next := ""
+	if len(rows) > f.Limit {
+		rows = rows[:f.Limit]
+		next = rows[f.Limit-1].ID
+	}
+	files, err := s.files(ctx, rows)
+	return files, next, err
+}
+
+// search understands what a clerk types: a name, initials, a phone or its end, a card number.
+func (s *Service) search(q *gorm.DB, accountID, text string) *gorm.DB {
+	like := strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text)
+	or := "members.name LIKE ? ESCAPE '!' OR members.card_no = ?"
+	args := []any{"%" + like + "%", text}
+	if initials := strings.ToLower(text); model.ASCIIKey(initials, 64) != "" {
+		or += " OR members.initials LIKE ? ESCAPE '!'"
+		args = append(args, strings.ToLower(like)+"%")
+	}
+	if len(text) == 4 && strings.Trim(text, "0123456789") == "" {
+		or += " OR members.phone_tail_hash = ?"
+		args = append(args, s.keys.Hash("phone_tail", text))
+	}
+	if e164, ok := model.NormalizePhone(text); ok {
+		or += " OR members.id IN (SELECT member_identities.member_id FROM member_identities WHERE member_identities.account_id = ? AND member_identities.kind = ? AND member_identities.value = ?)"
+		args = append(args, accountID, model.IdentityPhone, s.keys.Hash("phone", e164))
+	}
+	return q.Where("("+or+")", args...)
+}
+
+// Get reads one member's file; the reading is recorded (L3).
+func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (File, error) {
+	m, err := s.find(ctx, actor, id)
+	if err != nil {
+		return File{}, err
+	}
+	files, err := s.files(ctx, []model.Member{m})
+	if err != nil {
+		return File{}, err
+	}
+	return files[0], s.audit.Record(ctx, actor, auditEntry("member.read", id, ""))
+}
+
+// find reads a member within the actor's scope.
+func (s *Service) find(ctx context.Context, actor access.Actor, id string) (model.Member, error) {
+	var m model.Member
+	if !model.ValidID(id) {
+		return m, fault.New(fault.NotFound, "member_not_found")
+	}
+	scope := actor.Members(s.db.Now().UnixMilli())
+	err := s.db.Read(ctx).Where(scope.SQL, scope.Args...).Where("members.merged_into = ''").First(&m, "members.id = ?", id).Error
+	if database.IsNotFound(err) {
+		return m, fault.New(fault.NotFound, "member_not_found")
+	}
+	if err != nil {
+		return m, fmt.Errorf("find member: %w", err)
+	}
+	return m, nil
+}
+
+func (s *Service) files(ctx context.Context, rows []model.Member) ([]File, error) {
+	ids := make([]string, len(rows))
+	for i, m := range rows {
+		ids[i] = m.ID
+	}
+	var followers []model.Follower
+	if len(ids) > 0 {
+		if err := s.db.Read(ctx).Where("member_id IN ?", ids).Find(&followers).Error; err != nil {
+			return nil, fmt.Errorf("find followers: %w", err)
+		}
+	}
+	of := map[string]*model.Follower{}
+	for i := range followers {
+		of[followers[i].MemberID] = &followers[i]
+	}
+	files := make([]File, len(rows))
+	for i, m := range rows {
+		phone, err := s.phone(m)
+		if err != nil {
+			return nil, err
+		}
+		files[i] = File{Member: m, Phone: model.MaskPhone(phone), Follower: of[m.ID]}
+	}
+	return files, nil
+}
+
+func (s *Service) phone(m model.Member) (string, error) {
+	if len(m.PhoneSealed) == 0 {
+		return "", nil
+	}
+	phone, err := s.keys.OpenString(m.PhoneSealed)
+	if err != nil {
+		return "", fmt.Errorf("open phone: %w", err)
+	}
+	return phone, nil
+}
+
+// RevealPhone gives the whole phone number; each reveal is recorded (L5).
+func (s *Service) RevealPhone(ctx context.Context, actor access.Actor, id string) (string, error) {
+	m, err := s.find(ctx, actor, id)
+	if err != nil {
+		return "", err
+	}
+	phone, err := s.phone(m)
+	if err != nil {
+		return "", err
+	}
+	return phone, s.audit.Record(ctx, actor, auditEntry("member.reveal_phone", id, ""))
+}
+
+// Bindings lists to whom a member belonged, the newest first.
+func (s *Service) Bindings(ctx context.Context, actor access.Actor, id, before string, limit int) ([]model.Binding, string, error) {
+	if _, err := s.find(ctx, actor, id); err != nil {
+		return nil, "", err
+	}
+	q := s.db.Read(ctx).Where("member_id = ?", id)
+	if before != "" {
+		q = q.Where("id < ?", before)
+	}
+	var rows []model.Binding
+	if err := q.Order("id DESC").Limit(limit + 1).Find(&rows).Error; err != nil {
+		return nil, "", fmt.Errorf("list bindings: %w", err)
+	}
+	if len(rows) > limit {
+		return rows[:limit], rows[limit-1].ID, nil
+	}
+	return rows, "", nil
+}
