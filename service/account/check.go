@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"liuke/model"
+	"liuke/model/keys"
 	"liuke/service/fault"
 )
 
@@ -76,11 +77,9 @@ func checkAESKey(s string) error {
 	if s == "" {
 		return nil
 	}
-	if len(s) != aesKeySize {
-		return fault.Input("aes_key", "invalid")
-	}
 	// not strict: WeChat makes keys whose last two bits are not zero
-	if _, err := base64.StdEncoding.DecodeString(s + "="); err != nil {
+	key, err := base64.RawStdEncoding.DecodeString(s)
+	if len(s) != aesKeySize || len(key) != keys.Size || err != nil {
 		return fault.Input("aes_key", "invalid")
 	}
 	return nil
