@@ -172,7 +172,7 @@ func TestAVisitorPlaysAMemberInTheBrowser(t *testing.T) {
 		require.Equal(t, phone, w.submit(phone+"/odd", url.Values{"odd": {odd}}))
 	}
 	chat := w.page(phone + "/chat")
-	for _, text := range []string{"在吗\n?", "在的 &lt;b&gt;", "客服消息", "<audio", "<video", "<img", "📍", "关注了公众号"} {
+	for _, text := range []string{"在吗\n?", "在的 &lt;b&gt;", "客服消息", "<audio", "<video", "<img", "<b>位置</b>", "关注了公众号"} {
 		require.Contains(t, chat, text)
 	}
 	require.Contains(t, w.submit(phone+"/scan", url.Values{"url": {"https://example.com"}}), "error=")
