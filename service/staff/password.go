@@ -27,9 +27,12 @@ const (
 const nobodysHash = "$argon2id$v=19$m=19456,t=2,p=1$bGl1a2Utbm9ib2R5LTAxMg$Yx0bnJ6wq3kR8v1oT5hLzE2cP7uDfG4sJ9aWmXiKQ0o"
 
 // passwords hashes with argon2id, a few at a time.
-type passwords struct{ turns chan struct{} }
+type passwords struct {
+	turns chan struct{}
+	wait  time.Duration
+}
 
-func newPasswords() passwords { return passwords{make(chan struct{}, hashesAtOnce)} }
+func newPasswords() passwords { return passwords{make(chan struct{}, hashesAtOnce), hashWait} }
 
 func (p passwords) params() *argon2id.Params {
 	return &argon2id.Params{Memory: hashMemory, Iterations: hashIterations, Parallelism: 1, SaltLength: hashSalt, KeyLength: hashKey}
@@ -37,7 +40,7 @@ func (p passwords) params() *argon2id.Params {
 
 // turn waits for one of the turns.
 func (p passwords) turn(ctx context.Context) (done func(), err error) {
-	timer := time.NewTimer(hashWait)
+	timer := time.NewTimer(p.wait)
 	defer timer.Stop()
 	select {
 	case p.turns <- struct{}{}:
