@@ -113,9 +113,9 @@ func (c *coalescer) digest(tx *database.Tx, routes []route, news map[string]*dig
 		if r.end <= at {
 			continue
 		}
-		reached, all := r.end, false
+		reached, all := r.end, r.end-at > coalesceRead
 		var rows []model.FeedEvent
-		if all = r.end-at > coalesceRead; !all {
+		if !all {
 			if rows, err = eventsAfter(tx.DB, r.stream, at, coalesceRead); err != nil {
 				return nil, err
 			}

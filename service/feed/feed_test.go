@@ -68,7 +68,14 @@ func TestPublishTx_tellsNobodyOfARollbackAndCountsRepeatsOnce(t *testing.T) {
 		require.NoError(w, w.db.InTx(w.Context(), func(tx *database.Tx) error {
 			s.PublishTx(tx, w.event("one", ""), mine, mine, feed.Staff(""), feed.Queue(clerk.StoreID))
 			s.PublishTx(tx, w.event("one", ""), mine)
-			s.PublishTx(tx, w.event("two", ""), mine)
+			require.NoError(w, tx.Savepoint(func(inner *database.Tx) error {
+				s.PublishTx(inner, w.event("two", ""), mine)
+				return nil
+			}))
+			require.Error(w, tx.Savepoint(func(inner *database.Tx) error {
+				s.PublishTx(inner, w.event("undone", ""), mine)
+				return errors.New("on purpose")
+			}))
 			return nil
 		}))
 		require.ElementsMatch(w, []string{"one", "one", "two"}, words(w.take(sub, 3)), "one per stream")

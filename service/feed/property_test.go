@@ -1,6 +1,7 @@
 package feed_test
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"testing"
@@ -89,4 +90,53 @@ func number(r *rapid.T, id string) int64 {
 	n, err := strconv.ParseInt(id, 10, 64)
 	require.NoError(r, err)
 	return n
+}
+
+// Many transactions at once, each for several streams in any order: they do not end each other, and a reader who keeps
+// breaking off and resuming gets every event once, without a reset.
+func TestFeed_losesNothingUnderManyWritersAtOnce(t *testing.T) {
+	t.Parallel()
+	eachWorld(t, func(w world) {
+		const writers, each = 6, 25
+		s, clerk := w.instance(), w.clerk()
+		mine, queue := feed.Staff(clerk.StaffID), feed.Queue(clerk.StoreID)
+		streams := []string{mine, feed.Staff("a"), queue, feed.Staff("z")}
+		sub := w.subscribe(s, clerk, "")
+		done := make(chan error, writers)
+		for writer := range writers {
+			go func() {
+				var all error
+				for n := range each {
+					all = errors.Join(all, w.db.InTx(w.Context(), func(tx *database.Tx) error {
+						for i := range streams {
+							s.PublishTx(tx, w.event(strconv.Itoa(writer)+"."+strconv.Itoa(n), ""), streams[(writer+n+i)%len(streams)])
+						}
+						return nil
+					}))
+				}
+				done <- all
+			}()
+		}
+		var got []string
+		for len(got) < 2*writers*each {
+			items, err := sub.Next(w.Context())
+			require.NoError(w, err)
+			got = append(got, words(items)...)
+			if len(items) > 0 {
+				sub.Close()
+				sub = w.subscribe(s, clerk, items[len(items)-1].ID)
+			}
+		}
+		for range writers {
+			require.NoError(w, <-done)
+		}
+		var want []string
+		for writer := range writers {
+			for n := range each {
+				word := strconv.Itoa(writer) + "." + strconv.Itoa(n)
+				want = append(want, word, word)
+			}
+		}
+		require.ElementsMatch(w, want, got)
+	})
 }

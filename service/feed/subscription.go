@@ -41,7 +41,10 @@ func (s *Service) Subscribe(ctx context.Context, actor access.Actor, lastEventID
 		return nil, ErrEnded
 	}
 	sub := &Subscription{feed: s, actor: actor, wake: make(chan struct{}, 1)}
-	var err error
+	err := sub.check(ctx) // first, so that who is not in that role any more changes no mapping
+	if err != nil {
+		return nil, err
+	}
 	if sub.mapping, err = s.mappingOf(ctx, actor.StaffID, shared(actor)); err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func (g *Group) GoAlone(leases *Leases, name string, every time.Duration, run fu
 		ctx, cancel := context.WithTimeout(ctx, releaseTimeout)
 		defer cancel()
 		if err := leases.Release(ctx, name); err != nil {
-			g.log.Warn("a loop could not free its lease", slog.String("loop", name), slog.Any("error", err))
+			g.log.WarnContext(ctx, "a loop could not free its lease", slog.String("loop", name), slog.Any("error", err))
 		}
 	}
 	return g.add(l)

@@ -137,7 +137,7 @@ func (g *Group) once(ctx context.Context, l *Loop) (ok bool) {
 		if p := recover(); p != nil {
 			ok = false
 			l.panics.Add(1)
-			g.log.Error("a loop panicked", slog.String("loop", l.name), slog.Any("panic", p), slog.String("stack", stack()))
+			g.log.ErrorContext(ctx, "a loop panicked", slog.String("loop", l.name), slog.Any("panic", p), slog.String("stack", stack()))
 		}
 	}()
 	err := l.run(ctx)
@@ -145,7 +145,7 @@ func (g *Group) once(ctx context.Context, l *Loop) (ok bool) {
 		return true
 	}
 	if ctx.Err() == nil {
-		g.log.Warn("a loop failed", slog.String("loop", l.name), slog.Any("error", err))
+		g.log.WarnContext(ctx, "a loop failed", slog.String("loop", l.name), slog.Any("error", err))
 	}
 	return false
 }
