@@ -56,7 +56,8 @@ func TestHash_tellsKindsAndDatabasesApart(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		r := load(t, db, master(1))
 		require.Regexp(t, "^[0-9a-f]{64}$", r.Hash("phone", "1"))
-		require.Equal(t, r.Hash("phone", "1"), r.Hash("phone", "1"))
+		again := load(t, db, master(1))
+		require.Equal(t, r.Hash("phone", "1"), again.Hash("phone", "1"))
 		require.NotEqual(t, r.Hash("phone", "1"), r.Hash("card", "1"))
 		require.NotEqual(t, r.Hash("phone", "1"), r.Hash("phone1", ""))
 
