@@ -20,10 +20,10 @@ import (
 	"liuke/wechat"
 )
 
-// keyA and keyB are EncodingAESKeys.
-var (
-	keyA = strings.Repeat("a", 43) //nolint:gochecknoglobals // fixed test data
-	keyB = strings.Repeat("B", 43) //nolint:gochecknoglobals // fixed test data
+// Two EncodingAESKeys.
+const (
+	keyA = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	keyB = "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
 )
 
 // clock is a clock that stands still until moved.
@@ -37,6 +37,18 @@ func newClock() *clock {
 
 func (c *clock) now() time.Time       { return time.UnixMilli(c.ms.Load()) }
 func (c *clock) move(d time.Duration) { c.ms.Add(d.Milliseconds()) }
+
+// eachWithClock runs the test on every database with a clock of its own.
+func eachWithClock(t *testing.T, f func(t *testing.T, db *database.DB, c *clock)) {
+	t.Helper()
+	for _, kind := range databasetest.Kinds(t) {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			c := newClock()
+			f(t, databasetest.Open(t, databasetest.Fresh(t, kind), c.now), c)
+		})
+	}
+}
 
 func newService(t *testing.T, db *database.DB) *account.Service {
 	t.Helper()
@@ -123,8 +135,8 @@ func TestAdd_refuses(t *testing.T) {
 
 func TestByAppID_ofAnUnknownAccountIsNotFoundUntilItIsAdded(t *testing.T) {
 	t.Parallel()
-	c := newClock()
-	databasetest.EachAt(t, c.now, func(t *testing.T, db *database.DB) {
+	eachWithClock(t, func(t *testing.T, db *database.DB, c *clock) {
+		t.Helper()
 		here, there := newService(t, db), newService(t, db)
 		for _, appid := range []string{fresh().AppID, "", "wx", "wx'--0000000", strings.Repeat("x", 300)} {
 			_, err := here.ByAppID(t.Context(), appid)
@@ -142,8 +154,8 @@ func TestByAppID_ofAnUnknownAccountIsNotFoundUntilItIsAdded(t *testing.T) {
 
 func TestUpdate_ofTheAESKeyReachesBothInstancesWithinTwoSeconds(t *testing.T) {
 	t.Parallel()
-	c := newClock()
-	databasetest.EachAt(t, c.now, func(t *testing.T, db *database.DB) {
+	eachWithClock(t, func(t *testing.T, db *database.DB, c *clock) {
+		t.Helper()
 		here, there := newService(t, db), newService(t, db)
 		row, owner := add(t, here)
 		aesKeys := func(s *account.Service) []string {
@@ -174,9 +186,8 @@ func TestUpdate_ofTheAESKeyReachesBothInstancesWithinTwoSeconds(t *testing.T) {
 
 func TestByAppID_goesOnWithWhatItKnowsWhileTheDatabaseIsAway(t *testing.T) {
 	t.Parallel()
-	c := newClock()
-	for _, kind := range databasetest.Kinds(t) {
-		db := databasetest.Open(t, databasetest.Fresh(t, kind), c.now)
+	eachWithClock(t, func(t *testing.T, db *database.DB, c *clock) {
+		t.Helper()
 		s := newService(t, db)
 		row, _ := add(t, s)
 		_, err := s.ByAppID(t.Context(), row.AppID)
@@ -191,7 +202,7 @@ func TestByAppID_goesOnWithWhatItKnowsWhileTheDatabaseIsAway(t *testing.T) {
 		_, err = s.ByAppID(t.Context(), "wxother0000")
 		require.Error(t, err)
 		require.False(t, fault.Is(err, fault.NotFound), "not known is not the same as not there")
-	}
+	})
 }
 
 func TestUpdate_isTheOwnersAndAudited(t *testing.T) {

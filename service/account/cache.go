@@ -73,8 +73,8 @@ func (e *entry) set(v *value, at int64) {
 
 // forget makes the next call ask, after a change made here.
 func (c cache) forget(accountID string) {
-	if e, ok := c.byID.Load(accountID); ok {
-		e.(*entry).asked.Store(0) //nolint:forcetypeassert,errcheck // only entries are stored
+	if e := load(c.byID, accountID); e != nil {
+		e.asked.Store(0)
 	}
 }
 

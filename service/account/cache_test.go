@@ -2,7 +2,8 @@ package account
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -20,8 +21,11 @@ func TestEntry_asksOnceASecondHoweverManyCall(t *testing.T) {
 	now := func() time.Time { return time.UnixMilli(ms.Load()) }
 	v := &value{row: model.Account{ID: "a", Version: 1}}
 	e := newCache().put(v, 5_000)
+	away := errors.New("the database is away")
 	ask := func(_ context.Context, v *value) (*value, error) {
-		asked.Add(1)
+		if asked.Add(1) == 2 {
+			return nil, away
+		}
 		return v, nil
 	}
 	for _, step := range []int64{0, 999, 1, 500, 499, 1, 60_000} {
@@ -74,10 +78,10 @@ func TestUnknown_isBounded(t *testing.T) {
 	t.Parallel()
 	u := newCache().unknown
 	for i := range 10 * maxUnknown {
-		u.add(fmt.Sprint(i), 1_000)
+		u.add(strconv.Itoa(i), 1_000)
 		require.LessOrEqual(t, len(u.until), maxUnknown)
 	}
-	last := fmt.Sprint(10*maxUnknown - 1)
+	last := strconv.Itoa(10*maxUnknown - 1)
 	require.True(t, u.has(last, 1_999))
 	require.False(t, u.has(last, 2_000))
 	require.False(t, u.has(last, 10), "a clock that was put back does not make it last")

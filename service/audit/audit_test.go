@@ -58,6 +58,7 @@ func TestList_filtersAndPages(t *testing.T) {
 	ms.Store(1_000_000)
 	now := func() time.Time { return time.UnixMilli(ms.Load()) }
 	databasetest.EachAt(t, now, func(t *testing.T, db *database.DB) {
+		t.Helper()
 		s, a := audit.New(audit.Deps{DB: db}), owner(model.NewID())
 		for i := range 10 {
 			action := "one"

@@ -82,7 +82,7 @@ func (s *Service) signedIn(ctx context.Context, sessionID string) (access.Actor,
 	if err != nil {
 		return access.Actor{}, err
 	}
-	if row == nil || now >= row.ExpiresAt || !row.Staff.Active {
+	if row == nil || now >= row.ExpiresAt || !row.Active {
 		return access.Actor{}, notSignedIn()
 	}
 	if now-row.SessionSeenAt >= seenEvery.Milliseconds() {

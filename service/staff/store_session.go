@@ -57,7 +57,7 @@ func (s *Service) touch(ctx context.Context, row *sessionRow, now int64) error {
 	if n == 0 {
 		return nil
 	}
-	return s.Seen(ctx, row.Staff.ID)
+	return s.Seen(ctx, row.ID)
 }
 
 func deleteSession(tx *database.Tx, actor access.Actor) error {
