@@ -1,0 +1,71 @@
+package rest
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"liuke/model"
+	"liuke/service/fault"
+)
+
+// The cookies of a browser's session. The second can be read by the page, which sends it back in CSRFHeader.
+const (
+	SessionCookie = "liuke_session"
+	CSRFCookie    = "liuke_csrf"
+	CSRFHeader    = "X-CSRF-Token"
+)
+
+// authenticate finds out who calls: by token, or by session cookie with the CSRF header where something changes.
+func (a *API) authenticate(c *gin.Context) {
+	token, byCookie := tokenOf(c.Request)
+	if token == "" {
+		a.fail(c, fault.New(fault.Unsigned, "not_signed_in"))
+		return
+	}
+	ctx := c.Request.Context()
+	actor, err := a.deps.Sessions.Authenticate(ctx, token)
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
+	actor.RequestID = requestIDOf(ctx)
+	with(c, actorKey, actor)
+	if byCookie && !safe(c.Request.Method) {
+		if err := a.deps.Sessions.CheckCSRF(ctx, actor, c.GetHeader(CSRFHeader)); err != nil {
+			a.fail(c, err)
+		}
+	}
+}
+
+// tokenOf takes the header where there is one, and the cookie only where there is none.
+func tokenOf(r *http.Request) (token string, byCookie bool) {
+	if header := r.Header.Get("Authorization"); header != "" {
+		scheme, token, _ := strings.Cut(header, " ")
+		if !strings.EqualFold(scheme, "Bearer") {
+			return "", false
+		}
+		return strings.TrimSpace(token), false
+	}
+	cookie, err := r.Cookie(SessionCookie)
+	if err != nil {
+		return "", false
+	}
+	return cookie.Value, true
+}
+
+func safe(method string) bool {
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
+}
+
+// allow lets only the roles on; none: everybody.
+func (a *API) allow(roles []string) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		actor := actorOf(c.Request.Context())
+		if len(roles) > 0 && (actor.Kind != model.ByStaff || !slices.Contains(roles, actor.Role)) {
+			a.fail(c, fault.New(fault.Forbidden, "role"))
+		}
+	}
+}

@@ -1,0 +1,111 @@
+// Package rest turns one Go function per call into an HTTP operation: who calls, with which rights and how often, what
+// is wrong with the input, the answer, and its place in the OpenAPI document.
+//
+// The order is fixed: request id, access log, signed in (401), role (403), rate (429), body read (413), repeat of an
+// Idempotency-Key, validation (422), the function. Every error leaves as a problem document (RFC 9457).
+package rest
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+
+	"liuke/service/access"
+	"liuke/service/idempotency"
+)
+
+// sessions tells who calls.
+type sessions interface {
+	Authenticate(ctx context.Context, token string) (access.Actor, error)
+	CheckCSRF(ctx context.Context, actor access.Actor, token string) error
+}
+
+// Deps is what the operations stand on. Everything is required but Rate.
+type Deps struct {
+	Sessions sessions
+	Repeats  *idempotency.Service
+	Log      *slog.Logger
+	Now      func() time.Time
+	Version  string // of the program, for the OpenAPI document
+	Rate     Rate   // per signed-in person; zero: DefaultRate
+}
+
+// Room adds the operations of one room.
+type Room interface {
+	Mount(a *API)
+}
+
+// API holds the router and the OpenAPI document, and is where rooms add their operations.
+type API struct {
+	deps   Deps
+	engine *gin.Engine
+	huma   huma.API
+	limits *limits
+}
+
+// New makes an API without operations.
+func New(d Deps) *API {
+	gin.SetMode(gin.ReleaseMode) // gin prints its routes otherwise
+	engine := gin.New()
+	engine.RedirectTrailingSlash = false
+	engine.HandleMethodNotAllowed = true
+	// What stands in front of the program stands in its own network; whoever comes from elsewhere is taken as he is.
+	if err := engine.SetTrustedProxies([]string{
+		"127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7",
+	}); err != nil {
+		panic("rest: " + err.Error()) // a mistake in the list above
+	}
+	a := &API{deps: d, engine: engine, limits: newLimits(d.Rate, d.Now)}
+	a.huma = huma.NewAPI(a.config(), a)
+	engine.Use(a.requestID, a.observe, a.recover, secure)
+	engine.NoRoute(a.noRoute)
+	engine.NoMethod(func(c *gin.Context) { write(c, newProblem(http.StatusMethodNotAllowed, "method_not_allowed")) })
+	return a
+}
+
+func (a *API) noRoute(c *gin.Context) {
+	write(c, newProblem(http.StatusNotFound, "not_found"))
+}
+
+// Engine is the router, for what is no operation: callback, health, web apps.
+func (a *API) Engine() *gin.Engine { return a.engine }
+
+// ServeHTTP serves what was added.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.engine.ServeHTTP(w, r) }
+
+// Handle puts an operation of huma on the router, behind the steps that every operation has.
+func (a *API) Handle(op *huma.Operation, handler func(huma.Context)) {
+	ours, ok := op.Metadata[metadataKey].(Operation)
+	if !ok {
+		panic("rest: add operations with rest.Register")
+	}
+	steps := append(a.steps(ours), a.readBody(ours.maxBody()))
+	if ours.Idempotent {
+		steps = append(steps, a.once)
+	}
+	steps = append(steps, func(c *gin.Context) { handler(humagin.NewContext(op, c)) })
+	a.engine.Handle(op.Method, ginPath(op.Path), steps...)
+}
+
+// steps are those before anything of the request is looked at.
+func (a *API) steps(op Operation) []gin.HandlerFunc {
+	if op.Public {
+		return nil
+	}
+	return []gin.HandlerFunc{a.authenticate, a.allow(op.Roles), a.limit}
+}
+
+// secure sets the headers that keep browsers from doing more with an answer than was meant.
+func secure(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+}
