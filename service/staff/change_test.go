@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"liuke/model"
+	"liuke/service/access"
 	"liuke/service/fault"
 	"liuke/service/staff"
 )
@@ -65,6 +66,7 @@ func TestDeactivate_endsSessionsAndCanBeTakenBack(t *testing.T) {
 		colleague := actor(w.person(model.RoleClerk, store.ID))
 		w.refused(w.s.Deactivate(t.Context(), colleague, p.ID), fault.Forbidden, "not_allowed")
 		manager := actor(w.person(model.RoleManager, store.ID))
+		w.refused(w.s.Deactivate(t.Context(), manager, w.person(model.RoleManager, store.ID).ID), fault.Forbidden, "not_allowed")
 		require.NoError(t, w.s.Deactivate(t.Context(), manager, p.ID))
 		require.NoError(t, w.s.Deactivate(t.Context(), manager, p.ID))
 		require.True(t, w.told(p.ID))
@@ -92,19 +94,28 @@ func TestLastOwner_staysOwner(t *testing.T) {
 		w.refused(err, fault.Conflict, "last_owner")
 
 		second := w.person(model.RoleOwner, "")
-		errs := make(chan error, 2)
-		for _, pair := range [][2]string{{w.owner.StaffID, second.ID}, {second.ID, w.owner.StaffID}} {
-			who := w.owner
-			who.StaffID = pair[0]
-			go func() { errs <- w.s.Deactivate(t.Context(), who, pair[1]) }()
-		}
-		failed := 0
-		for range 2 {
-			if err := <-errs; err != nil {
-				w.refused(err, fault.Conflict, "last_owner")
-				failed++
+		for range 8 {
+			start, errs := make(chan struct{}), make(chan error, 2)
+			for _, pair := range [][2]string{{w.owner.StaffID, second.ID}, {second.ID, w.owner.StaffID}} {
+				who := w.owner
+				who.StaffID = pair[0]
+				go func() {
+					<-start
+					errs <- w.s.Deactivate(t.Context(), who, pair[1])
+				}()
+			}
+			close(start)
+			failed := 0
+			for range 2 {
+				if err := <-errs; err != nil {
+					w.refused(err, fault.Conflict, "last_owner")
+					failed++
+				}
+			}
+			require.Equal(t, 1, failed, "two owners who take each other out at once leave one")
+			for _, id := range []string{w.owner.StaffID, second.ID} {
+				require.NoError(t, w.s.Reactivate(t.Context(), access.System(w.owner.AccountID), id))
 			}
 		}
-		require.Equal(t, 1, failed, "two owners who take each other out at once leave one")
 	})
 }

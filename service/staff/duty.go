@@ -26,13 +26,17 @@ func (s *Service) Seen(ctx context.Context, staffID string) error {
 	return nil
 }
 
-// dutyTries is how often the next clerk is looked for while others take theirs.
-const dutyTries = 100
+// dutyTries is how often the next clerk is looked for when the one found goes away at that moment.
+const dutyTries = 10
 
 // NextOnDutyTx gives the present clerk of a store whose turn it is, round robin, and moves his turn to the end; ""
 // when nobody is present. now is Unix milliseconds; those in except are passed over. Present is a clerk who is active,
-// not away, and was seen within PresentFor.
+// not away, and was seen within PresentFor. Transactions that ask for the same store wait for each other: without that,
+// MariaDB keeps the locks of the turns they lost and many at once end in deadlocks.
 func (s *Service) NextOnDutyTx(tx *database.Tx, accountID, storeID string, now int64, except ...string) (string, error) {
+	if err := lockStore(tx, accountID, storeID); err != nil {
+		return "", err
+	}
 	for range dutyTries {
 		clerks, err := presentClerks(tx.DB, accountID, storeID, now)
 		if err != nil {
@@ -55,7 +59,15 @@ func (s *Service) NextOnDutyTx(tx *database.Tx, accountID, storeID string, now i
 			return clerks[0].ID, nil
 		}
 	}
-	return "", errors.New("find the next clerk: others were always faster")
+	return "", errors.New("find the next clerk: everyone found went away")
+}
+
+func lockStore(tx *database.Tx, accountID, storeID string) error {
+	var rows []model.Store
+	if err := tx.Lock().Select("id").Where("account_id = ? AND id = ?", accountID, storeID).Find(&rows).Error; err != nil {
+		return fmt.Errorf("lock a store for its next clerk: %w", err)
+	}
+	return nil
 }
 
 // presentClerks gives the clerks who are there, the next one first.
@@ -71,7 +83,7 @@ func presentClerks(db *gorm.DB, accountID, storeID string, now int64) ([]model.S
 	return rows, nil
 }
 
-// takeTurn moves the turn of a clerk to the end, unless another transaction has done so meanwhile.
+// takeTurn moves the turn of a clerk to the end, unless he has gone away meanwhile.
 func takeTurn(tx *database.Tx, clerk model.Staff, at int64) (bool, error) {
 	r := tx.Model(&model.Staff{}).
 		Where("id = ? AND assigned_at = ? AND active = ? AND away = ?", clerk.ID, clerk.AssignedAt, true, false).

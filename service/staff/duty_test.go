@@ -74,7 +74,7 @@ func TestNextOnDuty_isFairToManyAtOnce(t *testing.T) {
 			w.seen(p.ID)
 		}
 		services := []*staff.Service{w.s, w.instance()}
-		got, errs := make([]string, 24), make([]error, 24)
+		got, errs := make([]string, 60), make([]error, 60)
 		var all sync.WaitGroup
 		for i := range got {
 			all.Go(func() {
@@ -92,7 +92,7 @@ func TestNextOnDuty_isFairToManyAtOnce(t *testing.T) {
 		}
 		require.Len(t, count, 3)
 		for _, n := range count {
-			require.Equal(t, 8, n)
+			require.Equal(t, 20, n)
 		}
 	})
 }

@@ -44,7 +44,7 @@ func storeScope(a access.Actor) access.Where {
 // rules reports whether the actor is the owner or the program itself.
 func rules(a access.Actor) bool { return a.Kind == model.BySystem || a.Is(model.RoleOwner) }
 
-// manages reports whether the actor may change a person he sees: the owner anybody, a manager the clerks of his store.
+// manages reports whether the actor may change a person whom he sees by staffScope: the owner anybody, a manager clerks.
 func manages(a access.Actor, p model.Staff) bool {
-	return rules(a) || a.Is(model.RoleManager) && p.Role == model.RoleClerk && p.StoreID != "" && p.StoreID == a.StoreID
+	return rules(a) || a.Is(model.RoleManager) && p.Role == model.RoleClerk
 }

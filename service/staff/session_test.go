@@ -89,3 +89,14 @@ func TestChangePassword_endsTheOtherSessions(t *testing.T) {
 		w.refused(w.s.ChangePassword(t.Context(), here, "another password", password), fault.TooMany, "too_many_tries")
 	})
 }
+
+func TestAuthenticate_refusesWhoLeftWhateverSessionIsLeft(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		session := w.signIn("13900000000")
+		_, err := w.db.Exec(t.Context(), "UPDATE staff SET active = ? WHERE id = ?", false, w.owner.StaffID)
+		require.NoError(t, err)
+		_, err = w.s.Authenticate(t.Context(), session.Token)
+		w.refused(err, fault.Unsigned, "not_signed_in")
+	})
+}
