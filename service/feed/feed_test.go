@@ -164,7 +164,8 @@ func TestReplay_leavesOutWhomTheReaderLostOrNeverHad(t *testing.T) {
 func TestSubscription_endsWithTheRightsItRestsOn(t *testing.T) {
 	t.Parallel()
 	eachWorld(t, func(w world) {
-		s, there := w.instance(), w.instance()
+		s := w.stopped()      // no loop looks for lost hints or ended sessions here
+		there := w.instance() // and no hint comes from s to this one
 		for what, change := range map[string]func(a access.Actor){
 			"session ended": func(a access.Actor) { w.exec("DELETE FROM sessions WHERE token_hash = ?", a.SessionID) },
 			"session expired": func(a access.Actor) {
@@ -174,14 +175,16 @@ func TestSubscription_endsWithTheRightsItRestsOn(t *testing.T) {
 			"new role":  func(a access.Actor) { w.exec("UPDATE staff SET role = 'manager' WHERE id = ?", a.StaffID) },
 			"new store": func(a access.Actor) { w.exec("UPDATE staff SET store_id = ? WHERE id = ?", model.NewID(), a.StaffID) },
 		} {
-			clerk := w.clerk()
-			told, busy, untold := w.subscribe(s, clerk, ""), w.subscribe(s, clerk, ""), w.subscribe(there, clerk, "")
+			busy, clerk := w.clerk(), w.clerk()
+			delivering := w.subscribe(s, busy, "")
+			told, untold := w.subscribe(s, clerk, ""), w.subscribe(there, clerk, "")
+			change(busy)
+			w.publish(s, "secret", "", feed.Queue(busy.StoreID))
+			w.ended(delivering) // asks before it delivers
 			change(clerk)
-			w.publish(s, "secret", "", feed.Queue(clerk.StoreID))
-			w.ended(busy) // not told, but asks before it delivers
 			s.EndSessions(w.Context(), clerk.StaffID)
 			w.ended(told)
-			w.ended(untold) // on another instance, without Redis
+			w.ended(untold)
 			_, err := s.Subscribe(w.Context(), clerk, "")
 			require.ErrorIs(w, err, feed.ErrEnded, what)
 		}
@@ -223,6 +226,9 @@ func TestSubscribe_resetsWhereItCannotResume(t *testing.T) {
 			return n == 2
 		}, wait, 5*time.Millisecond)
 
+		var pruned []int64
+		require.NoError(w, w.db.Read(w.Context()).Model(&model.FeedStream{}).Where("stream IN ?", []string{mine, queue}).Pluck("pruned_seq", &pruned).Error)
+		require.Equal(w, []int64{1, 1}, pruned)
 		require.Equal(w, []string{"younger"}, words(w.take(w.subscribe(s, clerk, kept), 1)))
 		end, err := strconv.ParseInt(w.subscribe(s, clerk, "").Position(), 10, 64)
 		require.NoError(w, err)

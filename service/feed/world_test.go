@@ -160,11 +160,12 @@ func (w world) take(sub *feed.Subscription, n int) []feed.Item {
 	return all
 }
 
-// ended waits for the end of a subscription.
+// ended waits for the end of a subscription, before which nothing more may come.
 func (w world) ended(sub *feed.Subscription) {
 	w.Helper()
 	for deadline := time.Now().Add(wait); ; {
-		_, err := sub.Next(w.Context())
+		items, err := sub.Next(w.Context())
+		require.Empty(w, items)
 		if err != nil {
 			require.ErrorIs(w, err, feed.ErrEnded)
 			return
