@@ -16,9 +16,21 @@ import (
 
 // Write is what a member of staff writes into a conversation.
 type Write struct {
-	ClientID string // made by the device: the same again is the same message
-	Kind     string // text, image, voice, video, news, note
-	Content  delivery.Content
+	ClientID    string // made by the device: the same again is the same message
+	Kind        string // text, image, voice, video, news, note
+	Text        string
+	MediaID     string // of an upload: image, voice, video
+	Title       string // news
+	Description string
+	URL         string
+	PicURL      string
+}
+
+// content is what the outbox needs of it.
+func (in *Write) content() delivery.Content {
+	return delivery.Content{
+		Text: in.Text, MediaID: in.MediaID, Title: in.Title, Description: in.Description, URL: in.URL, PicURL: in.PicURL,
+	}
 }
 
 // maxClientID is the width of a device's message id.
@@ -68,7 +80,7 @@ func (in *Write) check() error {
 	if in.ClientID == "" || len(in.ClientID) > maxClientID || !utf8.ValidString(in.ClientID) {
 		return fault.Input("client_id", "length")
 	}
-	c := &in.Content
+	c := in
 	switch in.Kind {
 	case model.KindText, model.KindNote:
 		limit := model.MaxTextBytes
@@ -92,6 +104,9 @@ func (in *Write) check() error {
 		if !strings.HasPrefix(c.URL, "https://") && !strings.HasPrefix(c.URL, "http://") || len(c.URL) > 1024 {
 			return fault.Input("url", "not_a_url")
 		}
+		if c.PicURL != "" && !strings.HasPrefix(c.PicURL, "https://") && !strings.HasPrefix(c.PicURL, "http://") || len(c.PicURL) > 1024 {
+			return fault.Input("pic_url", "not_a_url")
+		}
 		if len(c.Description) > 512 {
 			return fault.Input("description", "length")
 		}
@@ -105,7 +120,7 @@ func (in *Write) check() error {
 func (s *Service) write(tx *database.Tx, actor access.Actor, c model.Conversation, in Write) (model.Message, error) {
 	m := model.Message{
 		Shard: model.Shard(c.ID), ConversationID: c.ID, Seq: c.LastSeq + 1, ID: model.NewID(), AccountID: c.AccountID,
-		Direction: model.Out, Kind: in.Kind, Text: in.Content.Text, MediaID: in.Content.MediaID, Payload: payload(in),
+		Direction: model.Out, Kind: in.Kind, Text: in.Text, MediaID: in.MediaID, Payload: payload(in),
 		AuthorKind: model.ByStaff, AuthorID: actor.StaffID, AuthorName: actor.Name, ClientID: &in.ClientID, At: tx.Millis(),
 	}
 	if c.ClerkID != "" && c.ClerkID != actor.StaffID {
@@ -126,7 +141,7 @@ func (s *Service) write(tx *database.Tx, actor access.Actor, c model.Conversatio
 	}
 	d, err := s.delivery.EnqueueTx(tx, delivery.Order{
 		Follower: f, ConversationID: c.ID, MessageID: m.ID, Purpose: model.PurposeReply, SourceKind: "message", SourceID: m.ID,
-		AuthorKind: model.ByStaff, AuthorID: actor.StaffID, OnBehalfOf: m.OnBehalfOf, Kind: in.Kind, Content: in.Content,
+		AuthorKind: model.ByStaff, AuthorID: actor.StaffID, OnBehalfOf: m.OnBehalfOf, Kind: in.Kind, Content: in.content(),
 		DedupeKey: c.ID + "/" + in.ClientID,
 	})
 	if err != nil {
@@ -146,7 +161,7 @@ func payload(in Write) string {
 	if in.Kind != model.KindNews {
 		return ""
 	}
-	return encode(LinkCard{Title: in.Content.Title, Description: in.Content.Description, URL: in.Content.URL})
+	return encode(LinkCard{Title: in.Title, Description: in.Description, URL: in.URL})
 }
 
 // append writes one message of ours and moves the conversation on.
