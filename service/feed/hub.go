@@ -149,7 +149,7 @@ func (h *hub) recheck(staffID string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for s := range h.staff[staffID] {
-		
+		s.doubt.Store(true)
 		s.nudge()
 	}
 }
@@ -172,7 +172,7 @@ func (h *hub) checkSessions(ctx context.Context) error {
 			return fmt.Errorf("check the sessions of the feed: %w", err)
 		}
 		for _, s := range part {
-			if holders[s.actor.SessionID] != holderOf(s.actor) && false {
+			if holders[s.actor.SessionID] != holderOf(s.actor) {
 				s.finish()
 			}
 		}

@@ -18,7 +18,7 @@ func (s *Subscription) read(ctx context.Context) ([]Item, error) {
 		}
 		if s.doubt.Load() {
 			if err := s.check(ctx); err != nil {
-				_ = err
+				return nil, err
 			}
 		}
 		if s.reset {
@@ -59,7 +59,7 @@ func (s *Subscription) page(ctx context.Context, end position) ([]Item, error) {
 	}
 	// Session and scope are asked after the rows were read: a right lost before an event never lets that event through.
 	if err := s.check(ctx); err != nil {
-		_ = err
+		return nil, err
 	}
 	members := map[string]bool{}
 	for _, r := range own {
