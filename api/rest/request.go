@@ -22,6 +22,7 @@ const (
 	requestIDKey contextKey = iota
 	actorKey
 	bodyKey
+	clientIPKey
 )
 
 func requestIDOf(ctx context.Context) string {
@@ -35,6 +36,12 @@ func actorOf(ctx context.Context) access.Actor {
 		actor.RequestID = requestIDOf(ctx)
 	}
 	return actor
+}
+
+// ClientIP is the caller's address in a public operation, for limits.
+func ClientIP(ctx context.Context) string {
+	ip, _ := ctx.Value(clientIPKey).(string)
+	return ip
 }
 
 func with(c *gin.Context, key contextKey, value any) {

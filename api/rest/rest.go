@@ -95,7 +95,7 @@ func (a *API) Handle(op *huma.Operation, handler func(huma.Context)) {
 // steps are those before anything of the request is looked at.
 func (a *API) steps(op Operation) []gin.HandlerFunc {
 	if op.Public {
-		return nil
+		return []gin.HandlerFunc{func(c *gin.Context) { with(c, clientIPKey, c.ClientIP()) }}
 	}
 	return []gin.HandlerFunc{a.authenticate, a.allow(op.Roles), a.limit}
 }

@@ -79,3 +79,38 @@ func (o OrNull[T]) MarshalJSON() ([]byte, error) { return json.Marshal(o.Value) 
 func (OrNull[T]) Schema(r huma.Registry) *huma.Schema {
 	return &huma.Schema{AnyOf: []*huma.Schema{r.Schema(reflect.TypeFor[T](), true, ""), {Type: "null"}}}
 }
+
+// Patch is a field of a PATCH body: absent, null or a value. Give it omitempty.
+type Patch[T any] struct {
+	set   bool
+	value T
+}
+
+// UnmarshalJSON notes that the field is there.
+func (p *Patch[T]) UnmarshalJSON(text []byte) error {
+	p.set = true
+	return json.Unmarshal(text, &p.value) // null leaves the zero value
+}
+
+// Schema describes it.
+func (Patch[T]) Schema(r huma.Registry) *huma.Schema {
+	s := *r.Schema(reflect.TypeFor[T](), true, "")
+	s.Nullable = true
+	return &s
+}
+
+// Ptr is nil when the field is absent, and points to the zero value when it is null.
+func (p Patch[T]) Ptr() *T {
+	if !p.set {
+		return nil
+	}
+	return &p.value
+}
+
+// Or is the value behind an optional field, or the zero value.
+func Or[T any](p *T) T {
+	if p == nil {
+		return *new(T)
+	}
+	return *p
+}

@@ -1,0 +1,132 @@
+// Package session serves signing in and out, and what a person does about himself (L1, L7).
+package session
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"liuke/api/rest"
+	"liuke/model"
+	"liuke/service/access"
+	"liuke/service/account"
+	"liuke/service/staff"
+)
+
+// Deps is what the room needs.
+type Deps struct {
+	Staff    *staff.Service
+	Accounts *account.Service
+	// PublicURL is how browsers reach the program: with https cookies are for https only.
+	PublicURL string
+}
+
+// Room is the room.
+type Room struct {
+	staff    *staff.Service
+	accounts *account.Service
+	secure   bool
+}
+
+// New makes the room.
+func New(d Deps) *Room {
+	return &Room{staff: d.Staff, accounts: d.Accounts, secure: strings.HasPrefix(d.PublicURL, "https://")}
+}
+
+const tag = "session"
+
+// Mount adds the operations.
+func (r *Room) Mount(a *rest.API) {
+	rest.RegisterFull(a, rest.Operation{
+		Method: http.MethodPost, Path: "/api/session", Status: http.StatusCreated, Tag: tag, ID: "signIn", Public: true,
+		Summary: "Sign in", Errors: []int{http.StatusUnauthorized, http.StatusConflict, http.StatusTooManyRequests},
+	}, r.signIn)
+	rest.RegisterFull(a, rest.Operation{
+		Method: http.MethodDelete, Path: "/api/session", Status: http.StatusNoContent, Tag: tag, ID: "signOut", Summary: "Sign out",
+	}, r.signOut)
+	rest.RegisterFull(a, rest.Operation{
+		Method: http.MethodDelete, Path: "/api/sessions", Status: http.StatusNoContent, Tag: tag, ID: "signOutEverywhere",
+		Summary: "Sign out on every device",
+	}, r.signOutEverywhere)
+	r.mountMe(a)
+}
+
+type signInInput struct {
+	Body struct {
+		Phone    string `json:"phone" maxLength:"64"`
+		Password string `json:"password" maxLength:"1024"`
+		AppID    string `json:"appid,omitempty" maxLength:"64" doc:"needed when the phone is known in two accounts"`
+		OTP      string `json:"otp,omitempty" maxLength:"16" doc:"code of the second factor, for who enrolled"`
+	}
+}
+
+// Session is what a device gets when somebody signs in.
+type Session struct {
+	Token     string       `json:"token" doc:"for the header Authorization: Bearer; it cannot be read again"`
+	CSRFToken string       `json:"csrf_token" doc:"for the header X-CSRF-Token of browsers, which use the cookie"`
+	ExpiresAt rest.Time    `json:"expires_at" doc:"moves on while the session is used"`
+	Staff     SessionStaff `json:"staff"`
+}
+
+// SessionStaff is who signed in.
+type SessionStaff struct {
+	ID      string  `json:"id"`
+	Name    string  `json:"name"`
+	Role    string  `json:"role"`
+	StoreID *string `json:"store_id"`
+}
+
+type sessionOutput struct {
+	SetCookie []http.Cookie `header:"Set-Cookie"`
+	Body      Session
+}
+
+type cookiesOutput struct {
+	SetCookie []http.Cookie `header:"Set-Cookie"`
+}
+
+func (r *Room) signIn(ctx context.Context, _ access.Actor, in *signInInput) (*sessionOutput, error) {
+	s, err := r.staff.SignIn(ctx, staff.SignIn{
+		Phone: in.Body.Phone, Password: in.Body.Password, AppID: in.Body.AppID, OTP: in.Body.OTP, IP: rest.ClientIP(ctx),
+	})
+	if err != nil {
+		return nil, err
+	}
+	life := int(staff.SessionLife.Seconds())
+	return &sessionOutput{
+		SetCookie: []http.Cookie{r.cookie(rest.SessionCookie, s.Token, life), r.cookie(rest.CSRFCookie, s.CSRF, life)},
+		Body: Session{
+			Token: s.Token, CSRFToken: s.CSRF, ExpiresAt: rest.Time(s.ExpiresAt),
+			Staff: SessionStaff{ID: s.Staff.ID, Name: s.Staff.Name, Role: s.Staff.Role, StoreID: rest.Null(s.Staff.StoreID)},
+		},
+	}, nil
+}
+
+// cookie makes one; a life below zero ends it. Pages may read the CSRF token and nothing else.
+func (r *Room) cookie(name, value string, life int) http.Cookie {
+	return http.Cookie{
+		Name: name, Value: value, Path: "/", MaxAge: life, Secure: r.secure,
+		HttpOnly: name == rest.SessionCookie, SameSite: http.SameSiteLaxMode,
+	}
+}
+
+func (r *Room) noCookies() *cookiesOutput {
+	return &cookiesOutput{[]http.Cookie{r.cookie(rest.SessionCookie, "", -1), r.cookie(rest.CSRFCookie, "", -1)}}
+}
+
+func (r *Room) signOut(ctx context.Context, actor access.Actor, _ *struct{}) (*cookiesOutput, error) {
+	if err := r.staff.SignOut(ctx, actor); err != nil {
+		return nil, err
+	}
+	return r.noCookies(), nil
+}
+
+func (r *Room) signOutEverywhere(ctx context.Context, actor access.Actor, _ *struct{}) (*cookiesOutput, error) {
+	if err := r.staff.SignOutEverywhere(ctx, actor, ""); err != nil {
+		return nil, err
+	}
+	return r.noCookies(), nil
+}
+
+// encrypted reports whether the callback of an account takes encrypted pushes.
+func encrypted(a model.Account) bool { return len(a.AESKeySealed) > 0 }
