@@ -177,7 +177,7 @@ func (f *folder) List(ctx context.Context, each func(key string, size int64) err
 			return ctx.Err()
 		case d.IsDir() && name != "." && strings.HasPrefix(d.Name(), "."):
 			return fs.SkipDir
-		case !d.Type().IsRegular() || checkKey(name) != nil:
+		case !d.Type().IsRegular() || !validKey(name):
 			return nil
 		}
 		info, err := d.Info()

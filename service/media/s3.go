@@ -40,7 +40,6 @@ func openS3(c config.Media) (*bucket, error) {
 	client, err := minio.New(c.Endpoint, &minio.Options{
 		Creds: credentials.NewStaticV4(c.AccessKey, c.SecretKey, ""), Secure: !c.PlainHTTP, Region: c.Region, MaxRetries: s3Tries,
 		Transport: &http.Transport{
-			Proxy:                 http.ProxyFromEnvironment,
 			DialContext:           (&net.Dialer{Timeout: s3Connect}).DialContext,
 			TLSHandshakeTimeout:   s3Connect,
 			ResponseHeaderTimeout: s3Answer,
@@ -144,7 +143,7 @@ func (b *bucket) List(ctx context.Context, each func(key string, size int64) err
 			return fmt.Errorf("list media objects: %w", o.Err)
 		}
 		key := strings.TrimPrefix(o.Key, b.prefix)
-		if checkKey(key) != nil {
+		if !validKey(key) {
 			continue // not ours
 		}
 		if err := each(key, o.Size); err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"strings"
 
 	"liuke/config"
 )
@@ -45,15 +44,22 @@ const maxKey = 128
 
 var errBadKey = errors.New("not a key of the media store")
 
-// checkKey lets through only what has one meaning on every file system and no way out of the folder.
 func checkKey(key string) error {
-	if len(key) > maxKey || !fs.ValidPath(key) || key == "." {
+	if !validKey(key) {
 		return errBadKey
 	}
+	return nil
+}
+
+// validKey lets through only what has one meaning on every file system and no way out of the folder.
+func validKey(key string) bool {
+	if len(key) > maxKey || !fs.ValidPath(key) || key == "." {
+		return false
+	}
 	for i := range len(key) {
-		if c := key[i]; !strings.ContainsRune("/-", rune(c)) && (c < '0' || c > '9') && (c < 'a' || c > 'z') {
-			return errBadKey
+		if c := key[i]; c != '/' && c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z') {
+			return false
 		}
 	}
-	return nil
+	return true
 }

@@ -69,9 +69,8 @@ func (s *Service) copy(ctx context.Context, api *wechat.API, m model.Media, got 
 	fromStore = s.store.Put(ctx, blobKey(m), got, -1)
 	_ = read.CloseWithError(errStoreFailed) // wakes a download that the store no longer takes
 	<-ended
-	if fromStore == nil || fromWeChat != nil && !errors.Is(fromWeChat, errStoreFailed) {
-		fromStore = nil
-		return declared, fromWeChat, nil
+	if fromWeChat != nil && !errors.Is(fromWeChat, errStoreFailed) {
+		return declared, fromWeChat, nil // which made the store fail
 	}
 	return declared, nil, fromStore
 }
