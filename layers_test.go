@@ -19,23 +19,25 @@ const module = "liuke/"
 // tiers lists every package, lowest first. A package imports lower tiers only, so two rooms of one tier meet nowhere
 // but in cmd/liuke.
 func tiers() [][]string {
-	basics := []string{"service/account", "service/staff", "service/feed", "service/media", "service/inbound"}
+	basics := []string{"service/staff", "service/feed", "service/media", "service/inbound"}
 	shared := []string{"service/delivery", "service/member"}
 	capabilities := []string{
 		"service/binding", "service/chat", "service/handover", "service/campaign", "service/care", "service/value",
 		"service/winback", "service/complaint", "service/report",
 	}
 	rooms := []string{"api/callback", "api/session", "api/stream"}
-	for _, s := range slices.Concat(basics, shared, capabilities) {
+	for _, s := range slices.Concat([]string{"service/account"}, basics, shared, capabilities) {
 		rooms = append(rooms, "api/"+path.Base(s))
 	}
 	return [][]string{
 		{".", "config", "model", "wechat", "web", "service/fault"},
 		{"model/database", "wechat/simulator", "service/access"},
 		{"model/database/databasetest", "model/keys", "service/audit", "service/bus", "service/idempotency", "service/metrics", "service/worker"},
+		{"service/account"},
 		basics,
 		shared,
 		capabilities,
+		{"service/worldtest"},
 		{"api/rest"},
 		rooms,
 		{"api", "bench/naive"},

@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
 	"gorm.io/gorm"
@@ -80,8 +81,8 @@ func (db *DB) InTx(ctx context.Context, f func(tx *Tx) error) error {
 			if err := f(tx); err != nil {
 				return err
 			}
-			for _, before := range tx.before {
-				if err := before(tx); err != nil {
+			for i := 0; i < len(tx.before); i++ { // one may add another
+				if err := tx.before[i](tx); err != nil {
 					return err
 				}
 			}
@@ -93,9 +94,21 @@ func (db *DB) InTx(ctx context.Context, f func(tx *Tx) error) error {
 			}
 			return nil
 		}
-		if !isDeadlock(err) || try == deadlockTries {
+		if !isDeadlock(err) || try == deadlockTries || !pause(ctx, try) {
 			return err
 		}
+	}
+}
+
+// pause waits a few milliseconds, by chance, so that those who met do not meet again. It reports whether ctx still lives.
+func pause(ctx context.Context, try int) bool {
+	timer := time.NewTimer(time.Duration(1+rand.IntN(10*try)) * time.Millisecond)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 
 // Limits of the settings; those of WeChat's own fields are what its console takes.
 const (
-	maxName     = 100 // runes, the width of the column
-	maxGreeting = 600 // runes
+	maxName     = model.MaxNameRunes // runes, the width of the column
+	maxGreeting = 600                // runes
 	maxSecret   = 128
 	maxReason   = 64
 	aesKeySize  = 43

@@ -12,11 +12,11 @@ import (
 
 // Limits of the input.
 const (
-	maxName     = 100 // runes, the width of the columns
-	maxGreeting = 600 // runes
-	maxCode     = 64  // runes
-	minPassword = 8   // bytes
-	maxPassword = 128 // bytes
+	maxName     = model.MaxNameRunes // runes, the width of the columns
+	maxGreeting = 600                // runes
+	maxCode     = 64                 // runes
+	minPassword = 8                  // bytes
+	maxPassword = 128                // bytes
 )
 
 // problems gathers everything that is wrong with one input.

@@ -3,7 +3,7 @@
 CREATE TABLE IF NOT EXISTS accounts (
     id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
     appid VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
-    name VARCHAR(100) NOT NULL DEFAULT '',
+    name VARCHAR(255) NOT NULL DEFAULT '',
     original_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
     secret_sealed VARBINARY(1024) NULL,
     token_sealed VARBINARY(1024) NULL,
