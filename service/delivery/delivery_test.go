@@ -216,12 +216,11 @@ func TestCrash_leavesSendingUnknownAndQueuedSent(t *testing.T) {
 	talk(t, func(t *testing.T, w *worldtest.World, clerk access.Actor, p simulator.Person) {
 		breakSends(t, w, simulator.Fault{Kind: simulator.FaultSlow, Delay: 3 * time.Second, Count: 1})
 		m := w.Reply(t, clerk, p, "1", "一")
-		worldtest.Eventually(t, func() bool {
-			n, err := w.DB.Exec(t.Context(), // another instance had it and died
-				"UPDATE deliveries SET owner = 'dead', lease_until = 1 WHERE message_id = ? AND state = ?", m.ID, model.StateSending)
-			require.NoError(t, err)
-			return n == 1
-		}, "call under way")
+		worldtest.Eventually(t, func() bool { return len(w.Texts(p)) == 1 }, "call under way")
+		n, err := w.DB.Exec(t.Context(), // the instance that had it died
+			"UPDATE deliveries SET owner = 'dead', lease_until = 1 WHERE message_id = ? AND state = ?", m.ID, model.StateSending)
+		require.NoError(t, err)
+		require.EqualValues(t, 1, n)
 		w.Becomes(t, m.ID, model.StateUnknown)
 		next := w.Reply(t, clerk, p, "2", "二")
 		w.Becomes(t, next.ID, model.StateAccepted)
