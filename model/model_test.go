@@ -132,7 +132,8 @@ func TestIDs_areToldFromWhatCannotExist(t *testing.T) {
 	for _, bad := range []string{"", "1", "00000000-0000-0000-0000-00000000000G", "x' OR 1=1 --", strings.Repeat("é", 18), strings.ToUpper(model.NewID()) + "A"} {
 		require.False(t, model.ValidID(bad), bad)
 	}
-	require.Less(t, model.NewID(), model.NewID())
+	first, second := model.NewID(), model.NewID()
+	require.Less(t, first, second)
 }
 
 func TestASCIIKey_refusesWhatAKeyColumnCannotHold(t *testing.T) {

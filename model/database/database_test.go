@@ -48,7 +48,7 @@ func TestMigrate_isSafeAtOnceAndTwice(t *testing.T) {
 		have, want, err := db.SchemaVersion(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, want, have)
-		require.Equal(t, database.WantedSchema(), want)
+		require.Equal(t, want, database.WantedSchema())
 		require.NoError(t, db.CheckSchema(t.Context()))
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"time"
 
@@ -62,7 +63,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	exec, ok := conn.(driver.ExecerContext)
 	if !ok {
 		_ = conn.Close()
-		return nil, fmt.Errorf("set up connection: driver cannot execute")
+		return nil, errors.New("set up connection: driver cannot execute")
 	}
 	for _, statement := range []string{
 		"SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",

@@ -81,8 +81,10 @@ func (db *DB) InTx(ctx context.Context, f func(tx *Tx) error) error {
 			if err := f(tx); err != nil {
 				return err
 			}
-			for i := 0; i < len(tx.before); i++ { // one may add another
-				if err := tx.before[i](tx); err != nil {
+			for len(tx.before) > 0 { // one may add another
+				next := tx.before[0]
+				tx.before = tx.before[1:]
+				if err := next(tx); err != nil {
 					return err
 				}
 			}

@@ -22,10 +22,10 @@ func (s *Service) scan(tx *database.Tx, v *visit) error {
 	if len(codes) == 1 {
 		v.code = &codes[0]
 		var err error
-		switch {
-		case v.code.Kind == model.CodeMember:
+		switch v.code.Kind {
+		case model.CodeMember:
 			err = s.scanMember(tx, v)
-		case v.code.Kind == model.CodeClerk:
+		case model.CodeClerk:
 			err = s.scanClerk(tx, v, v.code.ClerkID, v.code.StoreID)
 		default:
 			err = s.scanStore(tx, v, v.code.StoreID)

@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -78,7 +79,7 @@ func TestAllowance_sixthReplyWaitsForTheMembersNextMessage(t *testing.T) {
 		for n := range 8 {
 			text := fmt.Sprintf("第%d条", n+1)
 			want = append(want, text)
-			m := w.Reply(t, clerk, p, fmt.Sprint(n), text)
+			m := w.Reply(t, clerk, p, strconv.Itoa(n), text)
 			ids = append(ids, m.ID)
 			if n < 5 {
 				require.Equal(t, model.StateQueued, m.State)
@@ -106,7 +107,7 @@ func TestAllowance_sixthReplyWaitsForTheMembersNextMessage(t *testing.T) {
 func TestAllowance_WeChatsWordOverrulesOurs(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{45015, 45047} {
-		t.Run(fmt.Sprint(code), func(t *testing.T) {
+		t.Run(strconv.Itoa(code), func(t *testing.T) {
 			t.Parallel()
 			talk(t, func(t *testing.T, w *worldtest.World, clerk access.Actor, p simulator.Person) {
 				breakSends(t, w, simulator.Fault{Kind: simulator.FaultCode, Code: code, Count: 1})
@@ -151,7 +152,7 @@ func TestLostAnswer_isUnknownAndNeverSentAgain(t *testing.T) {
 func TestBadToken_isRefreshedOnceAndTheMessageSentOnce(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{40001, 40014, 42001} {
-		t.Run(fmt.Sprint(code), func(t *testing.T) {
+		t.Run(strconv.Itoa(code), func(t *testing.T) {
 			t.Parallel()
 			talk(t, func(t *testing.T, w *worldtest.World, clerk access.Actor, p simulator.Person) {
 				breakSends(t, w, simulator.Fault{Kind: simulator.FaultCode, Code: code, Count: 1})

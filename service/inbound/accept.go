@@ -20,7 +20,7 @@ const (
 )
 
 // ErrBusy says that the push could not be stored in time; WeChat shall repeat it.
-var ErrBusy = fault.New(fault.Unavailable, "not_stored") //nolint:gochecknoglobals // a sentinel
+var ErrBusy = fault.New(fault.Unavailable, "not_stored")
 
 // waiting is a push whose sender waits for the commit.
 type waiting struct {

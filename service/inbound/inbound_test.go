@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -99,7 +100,7 @@ func TestAccept_repeatsChangeNothing(t *testing.T) {
 		var wg sync.WaitGroup
 		for n := range 40 {
 			for _, i := range []instance{a, b, a} {
-				wg.Go(func() { require.NoError(t, i.push(t, "oOne", fmt.Sprint(1000+n))) })
+				wg.Go(func() { require.NoError(t, i.push(t, "oOne", strconv.Itoa(1000+n))) })
 			}
 		}
 		wg.Wait()
@@ -133,7 +134,7 @@ func TestWork_keepsTheOrderOfEachPerson(t *testing.T) {
 		for p := range 8 {
 			wg.Go(func() {
 				for n := range 25 {
-					require.NoError(t, instances[(p+n)%2].push(t, fmt.Sprintf("oPerson%d", p), fmt.Sprint(p*100+n+100000)))
+					require.NoError(t, instances[(p+n)%2].push(t, fmt.Sprintf("oPerson%d", p), strconv.Itoa(p*100+n+100000)))
 				}
 			})
 		}
@@ -144,7 +145,7 @@ func TestWork_keepsTheOrderOfEachPerson(t *testing.T) {
 		for p := range 8 {
 			var want []string
 			for n := range 25 {
-				want = append(want, fmt.Sprint(p*100+n+100000))
+				want = append(want, strconv.Itoa(p*100+n+100000))
 			}
 			require.Equal(t, want, order[fmt.Sprintf("oPerson%d", p)])
 		}
@@ -196,7 +197,7 @@ func TestWork_resumesAfterACrashBeforeTheCommit(t *testing.T) {
 			return crash
 		})
 		for n := range 5 {
-			require.NoError(t, a.push(t, "oOne", fmt.Sprint(9000+n)))
+			require.NoError(t, a.push(t, "oOne", strconv.Itoa(9000+n)))
 		}
 		a.stop()
 		require.Empty(t, seen(t, db))

@@ -58,7 +58,6 @@ type Service struct {
 	events   []Handler
 	queue    chan *waiting
 	stopped  chan struct{}
-	accepts  sync.WaitGroup
 	lanes    laneSet
 }
 

@@ -20,7 +20,7 @@ const (
 )
 
 // errTaken says that another instance did the work meanwhile.
-var errTaken = errors.New("push taken by another instance") //nolint:gochecknoglobals // a sentinel
+var errTaken = errors.New("push taken by another instance")
 
 // work empties lanes that have work, one after the other.
 func (s *Service) work(ctx context.Context) error {
