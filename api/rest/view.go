@@ -77,7 +77,7 @@ func (o OrNull[T]) MarshalJSON() ([]byte, error) { return json.Marshal(o.Value) 
 
 // Schema describes it.
 func (OrNull[T]) Schema(r huma.Registry) *huma.Schema {
-	return &huma.Schema{AnyOf: []*huma.Schema{r.Schema(reflect.TypeFor[T](), true, ""), {Type: "null"}}}
+	return &huma.Schema{AnyOf: []*huma.Schema{r.Schema(reflect.TypeFor[T](), true, ""), {Type: "null", Enum: []any{nil}}}}
 }
 
 // Patch is a field of a PATCH body: absent, null or a value. Give it omitempty.

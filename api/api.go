@@ -1,0 +1,93 @@
+// Package api puts the rooms, the callback, the health checks and the web apps behind one handler.
+package api
+
+import (
+	_ "embed"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	callbackapi "liuke/api/callback"
+	"liuke/api/rest"
+	streamapi "liuke/api/stream"
+	"liuke/service/account"
+	"liuke/service/audit"
+	"liuke/service/binding"
+	"liuke/service/chat"
+	"liuke/service/feed"
+	"liuke/service/idempotency"
+	"liuke/service/inbound"
+	"liuke/service/media"
+	"liuke/service/member"
+	"liuke/service/staff"
+)
+
+//go:embed openapi.yaml
+var openapi []byte
+
+// Deps is what the API stands on. Without the services it can describe itself but not serve.
+type Deps struct {
+	Accounts *account.Service
+	Audit    *audit.Service
+	Binding  *binding.Service
+	Chat     *chat.Service
+	Feed     *feed.Service
+	Inbound  *inbound.Service
+	Media    *media.Service
+	Members  *member.Service
+	Repeats  *idempotency.Service
+	Staff    *staff.Service
+
+	Health Health
+	// Callbacks takes the figures of the callback; it may be nil.
+	Callbacks callbackapi.Observer
+	Now       func() time.Time
+	Log       *slog.Logger
+	PublicURL string
+	Rate      rest.Rate // zero: the default
+}
+
+// API is the handler.
+type API struct {
+	rest     *rest.API
+	stream   *streamapi.Room
+	callback http.Handler
+}
+
+// New makes the handler.
+func New(d Deps) (*API, error) {
+	a := &API{
+		rest: rest.New(rest.Deps{
+			Sessions: d.Staff, Repeats: d.Repeats, Log: d.Log, Now: d.Now, Rate: d.Rate,
+		}),
+		stream: streamapi.New(streamapi.Deps{Feed: d.Feed, Staff: d.Staff, Now: d.Now}),
+		callback: callbackapi.New(callbackapi.Deps{
+			Accounts: d.Accounts, Inbox: d.Inbound, Observer: d.Callbacks, Now: d.Now, Log: d.Log,
+		}),
+	}
+	for _, room := range append(rooms(d), a.stream) {
+		room.Mount(a.rest)
+	}
+	engine := a.rest.Engine()
+	for path, h := range d.Health.handlers() {
+		engine.GET(path, gin.WrapH(h))
+	}
+	engine.GET("/api/openapi.yaml", func(c *gin.Context) { c.Data(http.StatusOK, "application/yaml", openapi) })
+	describePlain(a.rest)
+	return a, mountWeb(engine)
+}
+
+// ServeHTTP serves everything. The callback goes past the router: every push of every member comes that way.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, callbackapi.Prefix) {
+		a.callback.ServeHTTP(w, r)
+		return
+	}
+	a.rest.ServeHTTP(w, r)
+}
+
+// CloseStreams ends the live feeds and lets none begin, so that the server can stop.
+func (a *API) CloseStreams() { a.stream.Close() }

@@ -1,0 +1,70 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+)
+
+// Health answers balancers and Prometheus.
+type Health struct {
+	// Database says why the database cannot be used: away, or its schema does not fit.
+	Database func(ctx context.Context) error
+	// Redis says why Redis cannot be used; nil when there is none.
+	Redis   func(ctx context.Context) error
+	Metrics http.Handler
+}
+
+// readyTimeout bounds what a balancer waits.
+const readyTimeout = 3 * time.Second
+
+// Readiness is the body of /readyz.
+type Readiness struct {
+	Status   string `json:"status" enum:"ok,degraded,unavailable"`
+	Database string `json:"database" enum:"ok,unavailable"`
+	Redis    string `json:"redis" enum:"ok,unavailable,none"`
+}
+
+// Handler serves /healthz, /readyz and /metrics alone, for a process that serves nothing else.
+func (h Health) Handler() http.Handler {
+	mux := http.NewServeMux()
+	for path, one := range h.handlers() {
+		mux.Handle("GET "+path, one)
+	}
+	return mux
+}
+
+func (h Health) handlers() map[string]http.Handler {
+	metrics := h.Metrics
+	if metrics == nil {
+		metrics = http.NotFoundHandler()
+	}
+	return map[string]http.Handler{
+		"/healthz": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+			_, _ = w.Write([]byte("ok\n")) // the caller has gone: his matter
+		}),
+		"/readyz":  http.HandlerFunc(h.ready),
+		"/metrics": metrics,
+	}
+}
+
+func (h Health) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+	defer cancel()
+	answer, status := Readiness{Status: "ok", Database: "ok", Redis: "none"}, http.StatusOK
+	if h.Redis != nil {
+		answer.Redis = "ok"
+		if h.Redis(ctx) != nil {
+			answer.Status, answer.Redis = "degraded", "unavailable"
+		}
+	}
+	if h.Database(ctx) != nil {
+		answer.Status, answer.Database, status = "unavailable", "unavailable", http.StatusServiceUnavailable
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(answer) // the caller has gone: his matter
+}

@@ -1,0 +1,25 @@
+package api
+
+import (
+	accountapi "liuke/api/account"
+	bindingapi "liuke/api/binding"
+	chatapi "liuke/api/chat"
+	mediaapi "liuke/api/media"
+	memberapi "liuke/api/member"
+	"liuke/api/rest"
+	sessionapi "liuke/api/session"
+	staffapi "liuke/api/staff"
+)
+
+// rooms are all rooms with operations, but the stream, which has a state of its own.
+func rooms(d Deps) []rest.Room {
+	return []rest.Room{
+		sessionapi.New(sessionapi.Deps{Staff: d.Staff, Accounts: d.Accounts, PublicURL: d.PublicURL}),
+		staffapi.New(d.Staff),
+		accountapi.New(accountapi.Deps{Accounts: d.Accounts, Audit: d.Audit, PublicURL: d.PublicURL}),
+		memberapi.New(d.Members),
+		bindingapi.New(d.Binding),
+		chatapi.New(d.Chat, d.Media),
+		mediaapi.New(d.Media),
+	}
+}

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"liuke/api"
+	"liuke/api/rest"
+	"liuke/config"
+	"liuke/model"
+	"liuke/model/database"
+	"liuke/model/keys"
+	"liuke/service/account"
+	"liuke/service/audit"
+	"liuke/service/binding"
+	"liuke/service/bus"
+	"liuke/service/chat"
+	"liuke/service/delivery"
+	"liuke/service/feed"
+	"liuke/service/idempotency"
+	"liuke/service/inbound"
+	"liuke/service/media"
+	"liuke/service/member"
+	"liuke/service/metrics"
+	"liuke/service/staff"
+	"liuke/service/worker"
+	"liuke/wechat"
+)
+
+// Roles of a process.
+const (
+	roleAll    = "all"
+	roleAPI    = "api"
+	roleWorker = "worker"
+)
+
+// How many lanes of pushes are worked off at once; SQLite has one writer.
+const (
+	workersSQLite = 2
+	workersMySQL  = 6
+)
+
+// options is what an App is made of.
+type options struct {
+	Config config.Config
+	Role   string // roleAll, roleAPI or roleWorker
+	Now    func() time.Time
+	Log    *slog.Logger
+	Rate   rest.Rate // zero: the default
+}
+
+// App is the running program. Here alone rooms are put together.
+type App struct {
+	log       *slog.Logger
+	role      string
+	publicURL string
+
+	db       *database.DB
+	keys     *keys.Ring
+	bus      *bus.Bus
+	listener net.Listener
+	wechat   *wechat.Client
+	group    *worker.Group
+	metrics  *metrics.Metrics
+
+	accounts *account.Service
+	staff    *staff.Service
+	feed     *feed.Service
+	inbound  *inbound.Service
+	delivery *delivery.Service
+	members  *member.Service
+	media    *media.Service
+	binding  *binding.Service
+	chat     *chat.Service
+
+	api    *api.API // nil for a worker
+	server *http.Server
+}
+
+// newApp opens everything and serves nothing yet.
+func newApp(ctx context.Context, o options) (_ *App, err error) {
+	a := &App{log: o.Log, role: o.Role, metrics: metrics.New()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	if a.db, a.keys, err = openReady(ctx, o.Config, o.Log); err != nil {
+		return nil, err
+	}
+	a.bus, err = bus.Open(ctx, bus.Options{
+		Addrs: o.Config.Redis.Addrs, DB: o.Config.Redis.DB, Username: o.Config.Redis.Username, Password: o.Config.Redis.Password,
+		Cluster: o.Config.Redis.Cluster, Now: o.Now, Log: o.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	// Bound before the rooms are made: with port 0 only this tells the address.
+	if a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", o.Config.Listen); err != nil {
+		return nil, err
+	}
+	a.publicURL = publicURL(o.Config, a.listener.Addr())
+	if err := a.wire(ctx, o); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// publicURL puts the port that was given into an address that names port 0.
+func publicURL(cfg config.Config, bound net.Addr) string {
+	_, port, err := net.SplitHostPort(bound.String())
+	if rest, ok := strings.CutSuffix(cfg.PublicURL, ":0"); ok && err == nil {
+		return rest + ":" + port
+	}
+	return cfg.PublicURL
+}
+
+// Addr is where the program listens.
+func (a *App) Addr() string { return a.listener.Addr().String() }
+
+// PublicURL is how browsers and WeChat reach it.
+func (a *App) PublicURL() string { return a.publicURL }
+
+// wire makes the rooms and ties them to each other.
+func (a *App) wire(ctx context.Context, o options) error {
+	owner := model.NewID()
+	leases := worker.NewLeases(a.db, owner)
+	if a.db.Kind() == database.SQLite && a.role != roleAPI {
+		if err := leases.Clear(ctx); err != nil {
+			return err
+		}
+	}
+	var err error
+	a.wechat, err = wechat.NewClient(wechat.Options{
+		BaseURL: o.Config.WeChatAPIURL, Tokens: sealedTokens{a.bus, a.keys}, Observer: a.metrics, Now: o.Now, Log: o.Log,
+	})
+	if err != nil {
+		return err
+	}
+	store, err := media.OpenStore(ctx, o.Config.Media)
+	if err != nil {
+		return err
+	}
+	a.group = worker.NewGroup(o.Log, worker.Observed(a.metrics, o.Now))
+	if a.feed, err = feed.New(feed.Deps{DB: a.db, Bus: a.bus, Group: a.group, Leases: leases, Log: o.Log}); err != nil {
+		return err
+	}
+	records := audit.New(audit.Deps{DB: a.db})
+	repeats := idempotency.New(idempotency.Deps{DB: a.db})
+	a.accounts = account.New(account.Deps{DB: a.db, Keys: a.keys, Audit: records})
+	a.staff = staff.New(staff.Deps{DB: a.db, Keys: a.keys, Audit: records, OnSessionsEnded: a.feed.EndSessions})
+	a.inbound = inbound.New(inbound.Deps{DB: a.db, Leases: leases, Bus: a.bus, Log: o.Log, Observer: a.metrics})
+	a.media = media.New(media.Deps{
+		DB: a.db, Store: store, Accounts: a.accounts, WeChat: a.wechat, Audit: records, Log: o.Log, Observer: a.metrics, Owner: owner,
+	})
+	a.delivery = delivery.New(delivery.Deps{
+		DB: a.db, Accounts: a.accounts, WeChat: a.wechat, Uploads: a.media, Bus: a.bus, Log: o.Log, Observer: a.metrics, Owner: owner,
+	})
+	a.members = member.New(member.Deps{DB: a.db, Keys: a.keys, Audit: records, Feed: a.feed})
+	a.binding = binding.New(binding.Deps{
+		DB: a.db, Members: a.members, Delivery: a.delivery, Staff: a.staff, Accounts: a.accounts, WeChat: a.wechat,
+		Feed: a.feed, Audit: records, Log: o.Log,
+	})
+	a.chat = chat.New(chat.Deps{
+		DB: a.db, Members: a.members, Delivery: a.delivery, Media: a.media, Feed: a.feed, Audit: records, Log: o.Log,
+	})
+	a.tie()
+	if a.role != roleAPI {
+		a.work(leases, repeats)
+	}
+	return a.serve(o, records, repeats)
+}
+
+// tie registers who takes what happens in other rooms. What binding decides about a scan stands before the line that
+// chat writes about it.
+func (a *App) tie() {
+	a.inbound.OnMessages(a.chat.ReceiveTx)
+	a.inbound.OnEvents(a.binding.EventTx)
+	a.inbound.OnEvents(a.chat.EventTx)
+	a.delivery.OnChange(a.chat.DeliveredTx)
+	a.delivery.OnChange(a.binding.DeliveredTx)
+	a.delivery.LogWith(a.chat.LogTx)
+	a.media.OnDone(a.chat.MediaTx)
+}
+
+// sweepEvery is how often what is over is deleted.
+const sweepEvery = time.Hour
+
+// work adds the loops of the rooms.
+func (a *App) work(leases *worker.Leases, repeats *idempotency.Service) {
+	workers := workersMySQL
+	if a.db.Kind() == database.SQLite {
+		workers = workersSQLite
+	}
+	a.inbound.Start(a.group, workers)
+	a.delivery.Start(a.group)
+	a.media.Start(a.group)
+	a.group.GoAlone(leases, "staff.sweep", sweepEvery, a.staff.Sweep)
+	a.group.GoAlone(leases, "idempotency.sweep", sweepEvery, repeats.Sweep)
+}
+
+// serve makes the server.
+func (a *App) serve(o options, records *audit.Service, repeats *idempotency.Service) error {
+	health := api.Health{Database: a.checkDatabase, Metrics: a.metrics.Handler()}
+	if a.bus.Shared() {
+		health.Redis = a.bus.Healthy
+	}
+	a.metrics.Watch("liuke_feed_clients", "Live feeds open on this instance.", func() float64 { return float64(a.feed.Subscribers()) })
+	a.metrics.Watch("liuke_bus_dropped_hints", "Hints between instances that were lost.", func() float64 { return float64(a.bus.Dropped()) })
+	handler := health.Handler()
+	if a.role != roleWorker {
+		var err error
+		a.api, err = api.New(api.Deps{
+			Accounts: a.accounts, Audit: records, Binding: a.binding, Chat: a.chat, Feed: a.feed, Inbound: a.inbound,
+			Media: a.media, Members: a.members, Repeats: repeats, Staff: a.staff,
+			Health: health, Callbacks: a.metrics, Now: o.Now, Log: o.Log, PublicURL: a.publicURL, Rate: o.Rate,
+		})
+		if err != nil {
+			return err
+		}
+		handler = a.api
+	}
+	a.server = api.NewServer(handler, a.log)
+	return nil
+}
+
+func (a *App) checkDatabase(ctx context.Context) error {
+	if err := a.db.Ping(ctx); err != nil {
+		return err
+	}
+	if err := a.db.CheckSchema(ctx); err != nil {
+		return fmt.Errorf("check the schema: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"liuke/model/database"
+)
+
+// How long the steps of a stop may take. Together they stay below the 30 s that Docker and systemd give.
+const (
+	stopServing  = 8 * time.Second
+	stopLoops    = 8 * time.Second
+	stopSendings = 10 * time.Second
+)
+
+// Run serves and works until ctx is done, then stops in order: no new calls, streams ended, pushes taken are stored,
+// loops ended, sendings under way written down.
+func (a *App) Run(ctx context.Context) error {
+	accept, endAccept := context.WithCancel(context.WithoutCancel(ctx))
+	accepted := make(chan struct{})
+	go func() {
+		defer close(accepted)
+		a.inbound.RunAccept(accept)
+	}()
+	a.group.Start(context.WithoutCancel(ctx))
+	served := make(chan error, 1)
+	go func() { served <- a.server.Serve(a.listener) }()
+
+	var failed error
+	select {
+	case <-ctx.Done():
+		a.log.InfoContext(ctx, "stopping")
+	case failed = <-served:
+	}
+
+	rest := context.WithoutCancel(ctx)
+	if a.api != nil {
+		a.api.CloseStreams()
+	}
+	a.feed.Close()
+	err := within(rest, stopServing, a.server.Shutdown)
+	if err != nil { // who does not end by himself is cut off
+		err = a.server.Close()
+	}
+	endAccept()
+	<-accepted
+	err = errors.Join(err, within(rest, stopLoops, a.group.Stop))
+	_ = within(rest, stopSendings, func(ctx context.Context) error { a.delivery.Drain(ctx); return nil })
+	if failed != nil && !errors.Is(failed, http.ErrServerClosed) {
+		err = errors.Join(failed, err)
+	}
+	return err
+}
+
+func within(ctx context.Context, d time.Duration, f func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	return f(ctx)
+}
+
+// Close frees what newApp opened. It comes after Run, or instead of it, and may be called twice.
+func (a *App) Close() error {
+	var all error
+	if a.listener != nil {
+		_ = a.listener.Close() // closed already when the server ran
+	}
+	if a.wechat != nil {
+		a.wechat.Close()
+	}
+	if a.bus != nil {
+		all = errors.Join(all, a.bus.Close())
+	}
+	if a.db != nil {
+		if err := a.db.Close(); err != nil {
+			all = errors.Join(all, errors.New(database.Describe(err)))
+		}
+	}
+	return all
+}

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+)
+
+type migrateCommand struct{}
+
+// Run brings the schema up to date.
+func (migrateCommand) Run(w *world) (err error) {
+	cfg, log, err := w.settings()
+	if err != nil {
+		return err
+	}
+	if _, err := masterKeys(cfg); err != nil { // a SQLite file without its key would be of no use
+		return err
+	}
+	db, err := openDatabase(w.ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	steps, err := db.Migrate(w.ctx)
+	if err != nil {
+		return err
+	}
+	for _, step := range steps {
+		fmt.Fprintln(w.stdout, "applied", step)
+	}
+	have, _, err := db.SchemaVersion(w.ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w.stdout, "the schema is at version %d\n", have)
+	return db.CheckSchema(w.ctx)
+}

@@ -1,0 +1,305 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"liuke/model"
+	"liuke/model/database"
+	"liuke/service/access"
+	"liuke/service/account"
+	"liuke/service/binding"
+	"liuke/service/chat"
+	"liuke/service/delivery"
+	"liuke/service/member"
+	"liuke/service/staff"
+	"liuke/wechat/simulator"
+)
+
+// sampleRooms are the rooms that the sample chain is made through: everything goes the way it goes in earnest.
+type sampleRooms struct {
+	DB       *database.DB
+	Accounts *account.Service
+	Staff    *staff.Service
+	Members  *member.Service
+	Binding  *binding.Service
+	Chat     *chat.Service
+	Sim      *simulator.Simulator
+}
+
+// sample is the sample chain while it is being made.
+type sample struct {
+	sampleRooms
+
+	owner, support access.Actor
+	stores         []model.Store
+	managers       []access.Actor
+	clerks         []access.Actor
+	known          []sampleMember // those who follow
+}
+
+// sampleMember is a member who has a phone in the simulator.
+type sampleMember struct {
+	member model.Member
+	clerk  access.Actor
+	openID string
+}
+
+// sampleFollowers is how many of the members on file follow the account.
+const sampleFollowers = 22
+
+// addSampleAccount adds the chain's account, with its owner.
+func addSampleAccount(ctx context.Context, r sampleRooms) (*sample, error) {
+	s := &sample{sampleRooms: r}
+	a, err := r.Accounts.Add(ctx, access.System(""), account.Add{
+		AppID: sampleAppID, Secret: sampleSecret, Token: sampleToken, AESKey: sampleAESKey,
+		Name: sampleChain, OriginalID: sampleOriginalID,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("add the sample account: %w", err)
+	}
+	heads := sampleHeads()
+	if s.owner, err = s.hire(ctx, access.System(a.ID), heads[0]); err != nil {
+		return nil, err
+	}
+	greeting := sampleGreeting
+	if _, err := r.Accounts.Update(ctx, s.owner, account.Update{Greeting: &greeting}); err != nil {
+		return nil, fmt.Errorf("set the sample greeting: %w", err)
+	}
+	s.support, err = s.hire(ctx, s.owner, heads[1])
+	return s, err
+}
+
+// fill makes the stores, people, members and conversations. Server and simulator must be running.
+func (s *sample) fill(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{s.open, s.enrol, s.follow, s.visit, s.talk} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// open makes the region, the stores and their people.
+func (s *sample) open(ctx context.Context) error {
+	region, err := s.Staff.CreateRegion(ctx, s.owner, staff.CreateRegion{Name: "城中片区"})
+	if err != nil {
+		return fmt.Errorf("add the sample region: %w", err)
+	}
+	for _, in := range sampleStores() {
+		store, err := s.Staff.CreateStore(ctx, s.owner, staff.CreateStore{Name: in.Name, Code: in.Code, RegionID: region.ID})
+		if err != nil {
+			return fmt.Errorf("add a sample store: %w", err)
+		}
+		s.stores = append(s.stores, store)
+	}
+	for _, p := range sampleManagers() {
+		a, err := s.hire(ctx, s.owner, p)
+		if err != nil {
+			return err
+		}
+		s.managers = append(s.managers, a)
+	}
+	for _, p := range sampleClerks() {
+		a, err := s.hire(ctx, s.owner, p)
+		if err != nil {
+			return err
+		}
+		s.clerks = append(s.clerks, a)
+	}
+	return nil
+}
+
+func (s *sample) hire(ctx context.Context, by access.Actor, p samplePerson) (access.Actor, error) {
+	in := staff.Create{Name: p.Name, Phone: p.Phone, Password: samplePassword, Role: p.Role}
+	if p.Store >= 0 {
+		in.StoreID = s.stores[p.Store].ID
+	}
+	row, err := s.Staff.Create(ctx, by, in)
+	if err != nil {
+		return access.Actor{}, fmt.Errorf("add a sample person: %w", err)
+	}
+	return access.Actor{
+		Kind: model.ByStaff, AccountID: row.AccountID, StaffID: row.ID, Name: row.Name, Role: row.Role, StoreID: row.StoreID,
+	}, nil
+}
+
+// enrol writes the members down: most with their clerk, some only with a store, a few with neither. The first ones of
+// each clerk follow later.
+func (s *sample) enrol(ctx context.Context) error {
+	const ofStores, ofNobody = 12, 4
+	files := sampleFiles(sampleMembers - len(sampleVisitors()))
+	for i, f := range files {
+		in := member.Create{Name: f.Name, Phone: f.Phone, CardNo: f.CardNo}
+		actor := s.owner
+		switch left := len(files) - i; {
+		case left <= ofNobody:
+		case left <= ofNobody+ofStores:
+			in.StoreID = s.stores[i%len(s.stores)].ID
+		default:
+			actor = s.clerks[i%len(s.clerks)]
+		}
+		m, err := s.Members.Create(ctx, actor, in)
+		if err != nil {
+			return fmt.Errorf("add a sample member: %w", err)
+		}
+		if i < sampleFollowers {
+			s.known = append(s.known, sampleMember{member: m, clerk: actor})
+		}
+	}
+	return nil
+}
+
+// follow lets members scan the codes that their clerks show them.
+func (s *sample) follow(ctx context.Context) error {
+	for i := range s.known {
+		m := &s.known[i]
+		code, err := s.Binding.Mint(ctx, m.clerk, binding.Mint{Kind: model.CodeMember, MemberID: m.member.ID})
+		if err != nil {
+			return fmt.Errorf("mint a sample code: %w", err)
+		}
+		p := s.Sim.NewPerson(m.member.Name)
+		m.openID = p.OpenID
+		if _, err := s.Sim.Scan(sampleAppID, p.OpenID, code.Scene); err != nil {
+			return fmt.Errorf("scan a sample code: %w", err)
+		}
+	}
+	return s.settle(ctx)
+}
+
+// visit lets people come who are not on file. Nobody is at work yet, so who scans a store's code waits in its queue.
+func (s *sample) visit(ctx context.Context) error {
+	for _, clerk := range s.clerks { // every clerk has a code to show
+		if _, err := s.Binding.Mint(ctx, clerk, binding.Mint{Kind: model.CodeClerk}); err != nil {
+			return fmt.Errorf("mint a sample code: %w", err)
+		}
+	}
+	for _, v := range sampleVisitors() {
+		scene := ""
+		switch {
+		case v.Clerk >= 0:
+			code, err := s.Binding.Mint(ctx, s.clerks[v.Clerk], binding.Mint{Kind: model.CodeClerk})
+			if err != nil {
+				return fmt.Errorf("mint a sample code: %w", err)
+			}
+			scene = code.Scene
+		case v.Store >= 0:
+			code, err := s.Binding.Mint(ctx, s.managers[v.Store], binding.Mint{Kind: model.CodeStore})
+			if err != nil {
+				return fmt.Errorf("mint a sample code: %w", err)
+			}
+			scene = code.Scene
+		}
+		p := s.Sim.NewPerson(v.Name)
+		if err := s.Sim.Follow(sampleAppID, p.OpenID, scene); err != nil {
+			return fmt.Errorf("let a sample visitor follow: %w", err)
+		}
+		if v.Text == "" {
+			continue
+		}
+		if err := s.write(ctx, p.OpenID, v.Text); err != nil {
+			return err
+		}
+	}
+	return s.settle(ctx)
+}
+
+// talk lets members write and clerks answer, some of them.
+func (s *sample) talk(ctx context.Context) error {
+	talks := sampleTalks()
+	of := func(i int) sampleTalk { return talks[i%len(talks)] }
+	for i, m := range s.known {
+		if err := s.write(ctx, m.openID, of(i).Ask); err != nil {
+			return err
+		}
+	}
+	if _, err := s.Sim.SendImage(sampleAppID, s.known[0].openID, nil); err != nil {
+		return fmt.Errorf("send a sample picture: %w", err)
+	}
+	if err := s.settle(ctx); err != nil {
+		return err
+	}
+	for i, m := range s.known {
+		if err := s.answer(ctx, m, of(i).Answer); err != nil {
+			return err
+		}
+	}
+	if err := s.settle(ctx); err != nil {
+		return err
+	}
+	for i, m := range s.known {
+		if err := s.write(ctx, m.openID, of(i).Again); err != nil {
+			return err
+		}
+	}
+	return s.settle(ctx)
+}
+
+// write sends a text and waits until it is taken, so that people wait in the same order at every start.
+func (s *sample) write(ctx context.Context, openID, text string) error {
+	if text == "" {
+		return nil
+	}
+	if _, err := s.Sim.SendText(sampleAppID, openID, text); err != nil {
+		return fmt.Errorf("send a sample text: %w", err)
+	}
+	return s.delivered(ctx)
+}
+
+func (s *sample) delivered(ctx context.Context) error {
+	if err := s.Sim.Settle(ctx); err != nil {
+		return fmt.Errorf("wait for the pushes of the sample: %w", err)
+	}
+	return nil
+}
+
+func (s *sample) answer(ctx context.Context, m sampleMember, text string) error {
+	if text == "" {
+		return nil
+	}
+	var c []model.Conversation
+	if err := s.DB.Read(ctx).Where("member_id = ?", m.member.ID).Find(&c).Error; err != nil || len(c) != 1 {
+		return fmt.Errorf("find a sample conversation (%d found): %w", len(c), err)
+	}
+	_, err := s.Chat.Send(ctx, m.clerk, c[0].ID, chat.Write{
+		ClientID: "sample-1", Kind: model.KindText, Content: delivery.Content{Text: text},
+	})
+	if err != nil {
+		return fmt.Errorf("send a sample answer: %w", err)
+	}
+	return nil
+}
+
+// settle waits until every push has had its effect and nothing is on its way.
+func (s *sample) settle(ctx context.Context) error {
+	if err := s.delivered(ctx); err != nil {
+		return err
+	}
+	const every = 5 * time.Millisecond
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		var pushes, aside, deliveries int64
+		db := s.DB.Read(ctx)
+		err := errors.Join(
+			db.Model(&model.Push{}).Where("state = ?", model.PushNew).Count(&pushes).Error,
+			db.Model(&model.Push{}).Where("state = ?", model.PushAside).Count(&aside).Error,
+			db.Model(&model.Delivery{}).Where("state IN ?", []string{model.StateQueued, model.StateSending}).Count(&deliveries).Error,
+		)
+		switch {
+		case err != nil:
+			return fmt.Errorf("wait for the sample to settle: %w", err)
+		case aside > 0:
+			return errors.New("a push of the sample could not be processed")
+		case pushes == 0 && deliveries == 0:
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the sample to settle: %w", ctx.Err())
+		}
+	}
+}
