@@ -2,6 +2,7 @@ package media_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -19,6 +20,7 @@ import (
 	"liuke/model"
 	"liuke/model/database"
 	"liuke/service/fault"
+	"liuke/service/media"
 )
 
 // The smallest things that pass for a voice or a video.
@@ -136,4 +138,26 @@ func TestUpload_countsPixelsNotBytes(t *testing.T) {
 	require.NoError(t, err)
 	_, err = w.s.Upload(t.Context(), w.clerk(), model.KindImage, bytes.NewReader(picture(t, 8000, 5001)))
 	refused(t, err, fault.Unacceptable, "wrong_type")
+}
+
+// hurried hangs up when the bytes are kept but no row is.
+type hurried struct {
+	media.Store
+	leave context.CancelFunc
+}
+
+func (h hurried) Put(ctx context.Context, key string, r io.Reader, size int64) error {
+	defer h.leave()
+	return h.Store.Put(ctx, key, r, size)
+}
+
+func TestUpload_leavesNothingWhenItsRowFails(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		_, err := w.instance(hurried{w.store, cancel}).Upload(ctx, w.clerk(), model.KindVoice, strings.NewReader(amr))
+		require.Error(t, err)
+		require.Empty(t, listed(t, w.store))
+	})
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"liuke/model"
+	"liuke/model/database"
 	"liuke/service/fault"
 	"liuke/wechat"
 )
@@ -41,6 +42,26 @@ func TestWeChatID_uploadsOnceWhileItLasts(t *testing.T) {
 		ask(true, "wx-3")
 		ask(false, "wx-3")
 	})
+}
+
+func TestWeChatID_namesTheFileByItsContent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, database.SQLite)
+	want := make([]string, 0, 5)
+	for _, c := range []struct{ kind, file, name string }{
+		{model.KindImage, string(jpegPicture(t)), ".jpg"},
+		{model.KindImage, string(gifPicture(t)), ".gif"},
+		{model.KindVoice, amr, ".amr"},
+		{model.KindVoice, mp3, ".mp3"},
+		{model.KindVideo, mp4, ".mp4"},
+	} {
+		up, err := w.s.Upload(t.Context(), w.clerk(), c.kind, strings.NewReader(c.file))
+		require.NoError(t, err)
+		_, err = w.s.WeChatID(t.Context(), w.api, up.ID, false)
+		require.NoError(t, err)
+		want = append(want, c.kind+" "+up.ID+c.name)
+	}
+	require.Equal(t, want, w.wechat.names)
 }
 
 func TestWeChatID_saysWhatMayWorkLater(t *testing.T) {
