@@ -10,11 +10,12 @@ const (
 	EventWindow      = time.Minute
 )
 
-// Kinds of windows that a send may draw on.
+// Windows that a send may draw on.
 const (
 	WindowNone  = ""
 	WindowUser  = "user"
 	WindowEvent = "event"
+	WindowBoth  = "both"
 )
 
 // OpenUser opens the window of a follower's message: five sends, less those still on their way, for 48 hours.
@@ -23,37 +24,43 @@ func (a *Allowance) OpenUser(at int64) {
 	a.UserUntil = at + UserWindow.Milliseconds()
 }
 
-// OpenEvent opens the short window of a follow, scan or menu tap. It never shortens one that is open.
+// OpenEvent opens the short window of a follow, scan or menu tap.
 func (a *Allowance) OpenEvent(at int64) {
 	a.EventLeft = EventWindowSends
 	a.EventUntil = at + EventWindow.Milliseconds()
 }
 
-// Reserve takes one send, from the window that closes first, and says from which; WindowNone means there is none.
+// Reserve takes one send and says from which windows; WindowNone means that there is none left. How WeChat combines
+// windows that are open at once is not documented, so the careful reading holds: each send counts in every one of them.
 func (a *Allowance) Reserve(now int64) string {
-	user, event := a.UserLeft > 0 && a.UserUntil > now, a.EventLeft > 0 && a.EventUntil > now
-	switch {
-	case event && (!user || a.EventUntil <= a.UserUntil):
-		a.EventLeft--
-		a.Inflight++
-		return WindowEvent
-	case user:
-		a.UserLeft--
-		a.Inflight++
-		return WindowUser
+	user, event := a.UserUntil > now, a.EventUntil > now
+	if (!user || a.UserLeft == 0) && (!event || a.EventLeft == 0) {
+		return WindowNone
 	}
-	return WindowNone
+	a.Inflight++
+	window := WindowNone
+	if user && a.UserLeft > 0 {
+		a.UserLeft--
+		window = WindowUser
+	}
+	if event && a.EventLeft > 0 {
+		a.EventLeft--
+		if window == WindowUser {
+			return WindowBoth
+		}
+		window = WindowEvent
+	}
+	return window
 }
 
 // Open reports whether a reserved send may still leave.
 func (a *Allowance) Open(window string, now int64) bool {
-	if window == WindowEvent {
-		return a.EventUntil > now
-	}
-	return window == WindowUser && a.UserUntil > now
+	return draws(window, WindowUser) && a.UserUntil > now || draws(window, WindowEvent) && a.EventUntil > now
 }
 
-// Settle ends a reservation. Unused ones go back to their window.
+func draws(window, on string) bool { return window == on || window == WindowBoth }
+
+// Settle ends a reservation. Unused ones go back to their windows.
 func (a *Allowance) Settle(window string, used bool) {
 	if window == WindowNone {
 		return
@@ -62,11 +69,12 @@ func (a *Allowance) Settle(window string, used bool) {
 	if used {
 		return
 	}
-	if window == WindowEvent {
-		a.EventLeft = min(EventWindowSends, a.EventLeft+1)
-		return
+	if draws(window, WindowUser) {
+		a.UserLeft = min(UserWindowSends, a.UserLeft+1)
 	}
-	a.UserLeft = min(UserWindowSends, a.UserLeft+1)
+	if draws(window, WindowEvent) {
+		a.EventLeft = min(EventWindowSends, a.EventLeft+1)
+	}
 }
 
 // Close ends both windows: WeChat said 45015, or the follower left.
@@ -80,9 +88,8 @@ func (a *Allowance) Left(now int64) (left, until int64) {
 	if a.EventUntil > now {
 		left, until = a.EventLeft, a.EventUntil
 	}
-	if a.UserUntil > now {
-		left += a.UserLeft
-		until = max(until, a.UserUntil)
+	if a.UserUntil > now && (a.UserLeft >= left || until == 0) {
+		left, until = a.UserLeft, a.UserUntil
 	}
 	return left, until
 }

@@ -32,18 +32,28 @@ func TestAllowance_givesFiveSendsForAMessageAndThreeForAScan(t *testing.T) {
 	require.Equal(t, model.WindowNone, a.Reserve(1500))
 }
 
-func TestAllowance_drawsOnTheWindowThatClosesFirst(t *testing.T) {
+func TestAllowance_countsASendInEveryOpenWindow(t *testing.T) {
 	t.Parallel()
 	a := model.Allowance{}
-	a.OpenUser(0)
 	a.OpenEvent(0)
+	a.OpenUser(0)
 	left, until := a.Left(1)
-	require.EqualValues(t, 8, left)
+	require.EqualValues(t, 5, left, "a scan and a message together give no more than the message")
 	require.Equal(t, (48 * time.Hour).Milliseconds(), until)
-	require.Equal(t, model.WindowEvent, a.Reserve(1))
-	require.Equal(t, model.WindowUser, a.Reserve(2*minute), "the short window has closed")
-	left, _ = a.Left(2 * minute)
-	require.EqualValues(t, 4, left)
+	for range 3 {
+		require.Equal(t, model.WindowBoth, a.Reserve(1))
+	}
+	require.Equal(t, model.WindowUser, a.Reserve(2))
+	require.Equal(t, model.WindowUser, a.Reserve(2*minute))
+	require.Equal(t, model.WindowNone, a.Reserve(2*minute), "the sixth waits")
+
+	a.OpenEvent(3 * minute)
+	left, until = a.Left(3*minute + 1)
+	require.EqualValues(t, 3, left, "a menu tap opens its own")
+	require.Equal(t, 4*minute, until)
+	require.Equal(t, model.WindowEvent, a.Reserve(3*minute+1))
+	require.False(t, a.Open(model.WindowEvent, 4*minute))
+	require.True(t, a.Open(model.WindowBoth, 4*minute))
 }
 
 func TestAllowance_countsWhatIsOnItsWayAgainstTheNextWindow(t *testing.T) {
@@ -92,7 +102,9 @@ func TestAllowance_neverGivesMoreThanWeChatWould(t *testing.T) {
 			case 2:
 				if w := a.Reserve(now); w != model.WindowNone {
 					held = append(held, w)
-					sentSince[w]++
+					if w == model.WindowBoth || w == model.WindowUser {
+						sentSince[model.WindowUser]++
+					}
 				}
 			case 3:
 				if len(held) > 0 {
