@@ -36,7 +36,7 @@ func tiers() [][]string {
 		{"service/account"},
 		basics,
 		shared,
-		capabilities,
+		append(capabilities, "service/backup"),
 		{"service/worldtest"},
 		{"api/rest"},
 		rooms,

@@ -15,6 +15,9 @@ func problemOfHuma(m *huma.ErrorModel) *Problem {
 	case http.StatusUnprocessableEntity:
 		p := newProblem(m.Status, "invalid_input")
 		for _, e := range m.Errors {
+			if strings.HasPrefix(e.Location, "path") { // an id that cannot exist is not found, never invalid
+				return newProblem(http.StatusNotFound, "not_found")
+			}
 			p.Errors = append(p.Errors, fieldProblem(e))
 		}
 		return p
