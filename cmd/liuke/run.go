@@ -23,8 +23,11 @@ const (
 // commands is what the program can do. Each has a file of its own.
 type commands struct {
 	Serve       serveCommand       `cmd:"" help:"Serve the API, WeChat's callback, the web apps and the background work."`
+	Demo        demoCommand        `cmd:"" help:"Serve a sample chain with a WeChat simulator beside it, in one process."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the schema up to date and say what was done."`
 	Account     accountCommand     `cmd:"" help:"Service accounts (公众号)."`
+	Backup      backupCommand      `cmd:"" help:"Copy database and media into one file. A server may run meanwhile."`
+	Restore     restoreCommand     `cmd:"" help:"Bring a backup into an empty database. No server may run on it."`
 	Push        pushCommand        `cmd:"" help:"Pushes that were set aside."`
 	Simulator   simulatorCommand   `cmd:"" help:"Play WeChat, for tries without it."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask the program on this machine whether it is alive."`

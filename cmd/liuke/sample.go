@@ -12,7 +12,6 @@ import (
 	"liuke/service/account"
 	"liuke/service/binding"
 	"liuke/service/chat"
-	"liuke/service/delivery"
 	"liuke/service/member"
 	"liuke/service/staff"
 	"liuke/wechat/simulator"
@@ -264,7 +263,7 @@ func (s *sample) answer(ctx context.Context, m sampleMember, text string) error 
 		return fmt.Errorf("find a sample conversation (%d found): %w", len(c), err)
 	}
 	_, err := s.Chat.Send(ctx, m.clerk, c[0].ID, chat.Write{
-		ClientID: "sample-1", Kind: model.KindText, Content: delivery.Content{Text: text},
+		ClientID: "sample-1", Kind: model.KindText, Text: text,
 	})
 	if err != nil {
 		return fmt.Errorf("send a sample answer: %w", err)
