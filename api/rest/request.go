@@ -78,7 +78,7 @@ func (a *API) observe(c *gin.Context) {
 	}
 	a.deps.Log.LogAttrs(ctx, level, "request",
 		slog.String("method", c.Request.Method), slog.String("route", c.FullPath()), slog.Int("status", c.Writer.Status()),
-		slog.Duration("took", a.deps.Now().Sub(start)), slog.String("request_id", requestIDOf(ctx)),
+		slog.Int64("took_us", a.deps.Now().Sub(start).Microseconds()), slog.String("request_id", requestIDOf(ctx)),
 		slog.String("staff_id", actor.StaffID))
 }
 
