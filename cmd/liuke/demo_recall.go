@@ -54,14 +54,17 @@ func recallPeople(ctx context.Context, db *database.DB, sim *simulator.Simulator
 	if err != nil {
 		return err
 	}
-	left := len(known)
-	for _, id := range ids {
+	left, visitors := len(known), sampleVisitors()
+	for i, id := range ids {
 		if left == 0 {
 			return nil
 		}
 		name, is := names[id]
 		if is {
 			left--
+		}
+		if at := i - sampleFollowers; name == "" && at >= 0 && at < len(visitors) {
+			name = visitors[at].Name
 		}
 		if name == "" {
 			name = "微信用户"
