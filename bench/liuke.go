@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"time"
+
+	"liuke/model"
+	"liuke/model/database"
+	"liuke/wechat/simulator"
+)
+
+// ours is a running Liuke with an account, clerks and their members.
+type ours struct {
+	host    string
+	account account
+	process *process
+	db      *database.DB
+	wechat  *simulator.Simulator
+	api     *httptest.Server
+	tokens  []string // of the clerks
+	scenes  []string // of the clerks' codes
+}
+
+// How many people there are.
+const (
+	memberPool = 2000
+	clerkPool  = 10
+)
+
+const password = "bench-password-1"
+
+// startOurs sets up and starts a build of Liuke on an empty database: db is a value for LIUKE_DATABASE.
+func (b *bench) startOurs(ctx context.Context, liuke, db string) (*ours, error) {
+	host, err := freeHost(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o := &ours{host: host, account: b.account}
+	//nolint:contextcheck // it pushes on its own account
+	o.wechat, err = simulator.New(simulator.Options{Now: time.Now, Accounts: []simulator.Account{{
+		AppID: b.account.AppID, Secret: b.account.Secret, Token: b.account.Token, AESKey: b.account.AESKey,
+	}}})
+	if err != nil {
+		return nil, err
+	}
+	o.api = httptest.NewServer(o.wechat.Handler())
+	var key [32]byte
+	_, _ = rand.Read(key[:]) // never fails
+	dir, name := b.subfolder()
+	environ := []string{
+		"LIUKE_LISTEN=" + host, "LIUKE_DATABASE=" + db, "LIUKE_MASTER_KEY=" + base64.StdEncoding.EncodeToString(key[:]),
+		"LIUKE_WECHAT_API_URL=" + o.api.URL, "LIUKE_LOG_LEVEL=warn",
+	}
+	if strings.HasPrefix(db, database.MySQL) {
+		environ = append(environ, "LIUKE_REDIS="+b.servers.redisURL)
+	}
+	if _, err := finish(ctx, dir, environ, nil, liuke, "migrate"); err != nil {
+		return nil, err
+	}
+	_, err = finish(ctx, dir, environ, strings.NewReader(password+"\n"), liuke, "account", "add", "--appid", o.account.AppID,
+		"--secret", o.account.Secret, "--token", o.account.Token, "--aes-key", o.account.AESKey, "--name", "Bench",
+		"--owner-name", "Owner", "--owner-phone", "13900000000")
+	if err != nil {
+		return nil, err
+	}
+	if o.process, err = launch(dir, name, environ, nil, liuke, "serve"); err != nil {
+		return nil, err
+	}
+	if err := o.process.healthy(ctx, host); err != nil {
+		return nil, err
+	}
+	if err := o.open(ctx, dir, db); err != nil {
+		return nil, err
+	}
+	return o, o.people(ctx, b)
+}
+
+// open opens the database beside the program, to count.
+func (o *ours) open(ctx context.Context, dir, db string) (err error) {
+	kind, rest, _ := strings.Cut(db, ":")
+	options := database.Options{Kind: kind, DSN: rest, Now: time.Now, Log: slog.New(slog.DiscardHandler), MaxConns: 1}
+	if kind == database.SQLite {
+		options.Path = dir + "/" + rest
+	}
+	o.db, err = database.Open(ctx, options)
+	return err
+}
+
+// people makes a store and clerks, and lets every openid follow by the code of one of them.
+func (o *ours) people(ctx context.Context, b *bench) error {
+	owner, err := o.signIn(ctx, "13900000000")
+	if err != nil {
+		return err
+	}
+	var store, clerk struct{ ID string }
+	if err := o.post(ctx, "/api/stores", owner, map[string]any{"name": "Store", "code": "S1"}, &store); err != nil {
+		return err
+	}
+	for i := range clerkPool {
+		phone := strconv.Itoa(13900000001 + i)
+		err := o.post(ctx, "/api/staff", owner, map[string]any{
+			"name": "Clerk", "phone": phone, "password": password, "role": model.RoleClerk, "store_id": store.ID,
+		}, &clerk)
+		if err != nil {
+			return err
+		}
+		token, err := o.signIn(ctx, phone)
+		if err != nil {
+			return err
+		}
+		var code struct{ Scene string }
+		err = o.post(ctx, "/api/codes", owner, map[string]any{"kind": model.CodeClerk, "clerk_id": clerk.ID}, &code)
+		if err != nil {
+			return err
+		}
+		o.tokens, o.scenes = append(o.tokens, token), append(o.scenes, code.Scene)
+	}
+	if _, err := b.load(ctx, order{Host: o.host, Connections: 16, Limit: memberPool, Scenes: o.scenes}); err != nil {
+		return err
+	}
+	_, err = o.drained(ctx)
+	return err
+}
+
+func (o *ours) signIn(ctx context.Context, phone string) (string, error) {
+	var session struct{ Token string }
+	err := o.post(ctx, "/api/session", "", map[string]any{"phone": phone, "password": password}, &session)
+	return session.Token, err
+}
+
+func (o *ours) post(ctx context.Context, path, token string, in, out any) error {
+	text, err := fetch(ctx, http.MethodPost, "http://"+o.host+path, token, in)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(text, out)
+}
+
+// drained waits until every push stored has had its effects, and says how long that took.
+func (o *ours) drained(ctx context.Context) (time.Duration, error) {
+	began := time.Now()
+	for {
+		left, err := o.count(ctx, "SELECT COUNT(*) FROM pushes WHERE state <> 1")
+		if err != nil || left == 0 {
+			return time.Since(began), err
+		}
+		if aside, err := o.count(ctx, "SELECT COUNT(*) FROM pushes WHERE state = 2"); err != nil || aside > 0 {
+			return 0, fmt.Errorf("%d pushes were set aside: %w: %s", aside, err, tail(o.process.log))
+		}
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func (o *ours) count(ctx context.Context, query string) (n int, err error) {
+	if err := o.db.Read(ctx).Raw(query).Scan(&n).Error; err != nil {
+		return 0, fmt.Errorf("count: %w", err)
+	}
+	return n, nil
+}
+
+func (o *ours) stored(ctx context.Context) (int, error) {
+	return o.count(ctx, "SELECT COUNT(*) FROM pushes WHERE msg_type = 'text'")
+}
+
+func (o *ours) shown(ctx context.Context) (int, error) {
+	return o.count(ctx, "SELECT COUNT(*) FROM messages WHERE kind = 'text' AND direction = 'in'")
+}
+
+// batches gives how many commits of pushes there were, and of how many pushes, from /metrics.
+func (o *ours) batches(ctx context.Context) (commits, pushes float64, err error) {
+	text, err := fetch(ctx, http.MethodGet, "http://"+o.host+"/metrics", "", nil)
+	if err != nil {
+		return 0, 0, err
+	}
+	for line := range bytes.Lines(text) {
+		name, value, _ := strings.Cut(strings.TrimSpace(string(line)), " ")
+		n, err := strconv.ParseFloat(value, 64)
+		switch {
+		case err != nil:
+		case name == "liuke_accept_batch_size_count":
+			commits = n
+		case name == "liuke_accept_batch_size_sum":
+			pushes = n
+		}
+	}
+	return commits, pushes, nil
+}
+
+// subject is the program as one under load.
+func (o *ours) subject(name string) *subject {
+	return &subject{name: name, host: o.host, process: o.process, stored: o.stored, ours: o, expect: 10_000}
+}
+
+// stop ends everything.
+func (o *ours) stop() error {
+	err := o.process.stop()
+	_ = o.db.Close() // it only read
+	o.api.Close()
+	o.wechat.Close()
+	return err
+}

@@ -1,0 +1,157 @@
+// Command bench measures the figures we quote, as ratios within one run:
+//
+//	make bench
+//	make bench ARGS='--short'
+//
+// It starts Liuke and the naive peer as processes of their own on private durable servers, sends both the same load in
+// turn, checks that every push answered with success is stored, and prints a table. docs/PERFORMANCE.md tells more.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := start(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "bench: "+err.Error())
+		stop()
+		os.Exit(1) //nolint:gocritic // stop has been called
+	}
+}
+
+// start is the program: the bench itself, or one of its other processes.
+func start(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) error {
+	if len(args) == 1 {
+		switch args[0] {
+		case "load":
+			return runLoad(ctx, in, out)
+		case "peer":
+			return runPeer(ctx, in)
+		}
+	}
+	b, err := newBench(args, out, errs)
+	if err != nil {
+		return err
+	}
+	return b.run(ctx)
+}
+
+// bench is one run of the whole.
+type bench struct {
+	pairs       int // 0: five at 64 connections, else three
+	seconds     time.Duration
+	connections []int
+	pushes      int // for push to screen
+	short       bool
+	liuke       string // the program; empty: it is built
+	against     string // another build of it, to stand in the peer's place
+	out, errs   io.Writer
+
+	dir       string
+	folders   int
+	account   account
+	servers   *servers
+	nextMsgID int
+}
+
+func newBench(args []string, out, errs io.Writer) (*bench, error) {
+	b := &bench{
+		out: out, errs: errs, nextMsgID: 23_000_000_000_000_000, pushes: 200,
+		account: account{AppID: "wx" + letters(16), Secret: letters(32), Token: letters(16), AESKey: letters(42) + "A"},
+	}
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(errs)
+	flags.IntVar(&b.pairs, "pairs", 0, "loads on each program in a row of the table (0: 5 at 64 connections, else 3)")
+	seconds := flags.Float64("seconds", 5, "length of a load")
+	flags.BoolVar(&b.short, "short", false, "a quick look: 1 pair of 2 s at 64 connections")
+	connections := flags.String("connections", "16,64,256", "rows of the table")
+	flags.StringVar(&b.liuke, "liuke", "", "the program to measure (empty: it is built)")
+	flags.StringVar(&b.against, "against", "", "another build of liuke, to compare with instead of the naive peer")
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	if b.short {
+		b.pairs, *seconds, *connections, b.pushes = 1, 2, "64", 50
+	}
+	b.seconds = time.Duration(*seconds * float64(time.Second))
+	for text := range strings.SplitSeq(*connections, ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("%q is no number of connections", text)
+		}
+		b.connections = append(b.connections, n)
+	}
+	return b, nil
+}
+
+// run measures and prints.
+func (b *bench) run(ctx context.Context) (err error) {
+	if b.dir, err = os.MkdirTemp("", "liuke-bench-"); err != nil {
+		return fmt.Errorf("make a folder: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
+	if b.servers, err = findServers(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.servers.close(context.WithoutCancel(ctx))) }()
+	if err := b.build(ctx); err != nil {
+		return err
+	}
+	if err := b.printMachine(); err != nil {
+		return err
+	}
+	if err := b.onMariaDB(ctx); err != nil {
+		return fmt.Errorf("on MariaDB: %w", err)
+	}
+	if err := b.onSQLite(ctx); err != nil {
+		return fmt.Errorf("on SQLite: %w", err)
+	}
+	return nil
+}
+
+func (b *bench) build(ctx context.Context) error {
+	for _, path := range []*string{&b.liuke, &b.against} {
+		if *path == "" {
+			continue
+		}
+		var err error
+		if *path, err = filepath.Abs(*path); err != nil { // it runs in a folder of its own
+			return err
+		}
+	}
+	if b.liuke != "" {
+		return nil
+	}
+	b.liuke = filepath.Join(b.dir, "liuke")
+	out, err := exec.CommandContext(ctx, "go", "build", "-o", b.liuke, "./cmd/liuke").CombinedOutput() //nolint:gosec // fixed but for our folder
+	if err != nil {
+		return fmt.Errorf("build liuke: %w: %s", err, out)
+	}
+	return nil
+}
+
+// subfolder makes a folder for one process and gives its name.
+func (b *bench) subfolder() (dir, name string) {
+	b.folders++
+	name = "p" + strconv.Itoa(b.folders)
+	dir = filepath.Join(b.dir, name)
+	_ = os.Mkdir(dir, 0o700) // the first file in it fails otherwise
+	return dir, name
+}
+
+// tell shows how far it is.
+func (b *bench) tell(format string, args ...any) { say(b.errs, format+"\n", args...) }

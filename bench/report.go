@@ -1,0 +1,115 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// printMachine says where and with what was measured.
+func (b *bench) printMachine() error {
+	info, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return fmt.Errorf("read the CPU's name: %w", err)
+	}
+	_, model, _ := strings.Cut(string(info), "model name\t: ")
+	model, _, _ = strings.Cut(model, "\n")
+	commit, err := exec.Command("git", "describe", "--always", "--dirty").Output() //nolint:noctx // a moment
+	if err != nil {
+		commit = []byte("unknown") // not a checkout
+	}
+	say(b.out, "%d cores of %s, shared by load, program and database; %s; %s; liuke %s\n",
+		runtime.NumCPU(), model, runtime.Version(), strings.Join(b.servers.versions, "; "), strings.TrimSpace(string(commit)))
+	say(b.out, "Each load lasts %s; %d openids; medians, and the lowest and highest in brackets.\n", b.seconds, memberPool)
+	return nil
+}
+
+func (b *bench) printLatency(on string, answer, event delay) {
+	say(b.out, "\nPush to screen on %s, %d pushes one at a time:\n", on, b.pushes)
+	say(b.out, "  answered after median %s, p99 %s, at most %s\n", round(answer.p50), round(answer.p99), round(answer.most))
+	say(b.out, "  at the clerk's feed after median %s, p99 %s, at most %s\n", round(event.p50), round(event.p99), round(event.most))
+}
+
+// say writes to the person in front of it, who may have gone.
+func say(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }
+
+func round(d time.Duration) time.Duration { return d.Round(10 * time.Microsecond) }
+
+// printTable prints what was reached, the ratios to the first subject, and what was busy.
+func (b *bench) printTable(on string, subjects []*subject, all [][][]run) {
+	w := tabwriter.NewWriter(b.out, 0, 0, 2, ' ', 0)
+	say(w, "\nPushes accepted on %s\n", on)
+	say(w, "connections\tprogram\tpushes/s\tliuke's rate is\tp50 ms\tp99 ms\tliuke's p99 is\tlog syncs/s\tpushes a commit\twith all effects/s\n")
+	for i, connections := range b.connections {
+		for j, s := range subjects {
+			ours, runs := all[i][0], all[i][j]
+			rate, tail := "", ""
+			if j > 0 {
+				rate = over(ours, runs, func(r run) float64 { return r.Rate }) + " times"
+				tail = over(ours, runs, func(r run) float64 { return r.P99 }) + " times"
+			}
+			batch, effects := "", ""
+			if s.ours != nil {
+				batch = spread(runs, "%.1f", func(r run) float64 { return r.batch })
+				effects = spread(runs, "%.0f", func(r run) float64 { return float64(r.Success) / (r.Seconds + r.drained.Seconds()) })
+			}
+			say(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", connections, s.name,
+				spread(runs, "%.0f", func(r run) float64 { return r.Rate }), rate,
+				spread(runs, "%.1f", func(r run) float64 { return r.P50 }), spread(runs, "%.1f", func(r run) float64 { return r.P99 }), tail,
+				spread(runs, "%.0f", func(r run) float64 { return r.syncs }), batch, effects)
+		}
+	}
+	say(w, "\nCores kept busy meanwhile (of %d)\n", runtime.NumCPU())
+	say(w, "connections\tunder load\tprogram\tMariaDB\tRedis\tload\ttogether\n")
+	for i, connections := range b.connections {
+		for j, s := range subjects {
+			say(w, "%d\t%s", connections, s.name)
+			for _, name := range []string{"program", "MariaDB", "Redis", "load"} {
+				say(w, "\t%s", spread(all[i][j], "%.2f", func(r run) float64 { return r.cores[name] }))
+			}
+			say(w, "\t%s\n", spread(all[i][j], "%.2f", together))
+		}
+	}
+	_ = w.Flush() // standard output
+}
+
+func together(r run) (sum float64) {
+	for _, cores := range r.cores {
+		sum += cores
+	}
+	return sum
+}
+
+// over gives the ratio of two subjects' figures, pair by pair.
+func over(ours, theirs []run, figure func(run) float64) string {
+	ratios := make([]float64, len(ours))
+	for i := range ours {
+		ratios[i] = figure(ours[i]) / figure(theirs[i])
+	}
+	return spreadOf(ratios, "%.2f")
+}
+
+func spread(runs []run, format string, figure func(run) float64) string {
+	values := make([]float64, len(runs))
+	for i, r := range runs {
+		values[i] = figure(r)
+	}
+	return spreadOf(values, format)
+}
+
+// spreadOf gives the median, and the lowest and highest if there are several.
+func spreadOf(values []float64, format string) string {
+	slices.SortFunc(values, cmp.Compare)
+	text := fmt.Sprintf(format, quantile(values, .5))
+	if low, high := fmt.Sprintf(format, values[0]), fmt.Sprintf(format, values[len(values)-1]); low != high {
+		text += " [" + low + "–" + high + "]"
+	}
+	return text
+}
