@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -69,7 +70,7 @@ func describePlain(a *rest.API) {
 			statuses = append(statuses, 400, 413)
 		}
 		for _, status := range statuses {
-			op.Responses[fmt.Sprint(status)] = text(status, plain)
+			op.Responses[strconv.Itoa(status)] = text(status, plain)
 		}
 		doc.AddOperation(op)
 	}

@@ -74,18 +74,19 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (status int, body string) {
+	ctx := r.Context()
 	defer func() {
 		if p := recover(); p != nil {
-			h.deps.Log.ErrorContext(r.Context(), "the callback panicked", slog.Any("panic", p))
+			h.deps.Log.ErrorContext(ctx, "the callback panicked", slog.Any("panic", p))
 			status, body = refuse(http.StatusServiceUnavailable)
 		}
 	}()
-	known, err := h.deps.Accounts.ByAppID(r.Context(), strings.TrimPrefix(r.URL.Path, Prefix))
+	known, err := h.deps.Accounts.ByAppID(ctx, strings.TrimPrefix(r.URL.Path, Prefix))
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return refuse(http.StatusNotFound)
 	case err != nil:
-		return h.later(r.Context(), "", err)
+		return h.later(ctx, "", err)
 	}
 	q := queryOf(r)
 	switch r.Method {

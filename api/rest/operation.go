@@ -76,7 +76,7 @@ func RegisterFull[In, Out any](a *API, op Operation, f Func[In, *Out]) {
 	huma.Register(a.huma, a.describe(op), func(ctx context.Context, in *In) (*Out, error) {
 		out, err := f(ctx, actorOf(ctx), in)
 		if err != nil {
-			return nil, a.problemOf(ctx, err)
+			return nil, problemError{a.problemOf(ctx, err)}
 		}
 		return out, nil
 	})

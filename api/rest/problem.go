@@ -42,14 +42,17 @@ func newProblem(status int, reason string) *Problem {
 	return &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Reason: reason}
 }
 
-// Error makes it an error, which huma answers as it is.
-func (p *Problem) Error() string { return p.Reason }
+// problemError is a problem that leaves a function as its error; huma answers it as it is.
+type problemError struct{ *Problem }
+
+// Error tells the reason.
+func (e problemError) Error() string { return e.Reason }
 
 // GetStatus is the HTTP status.
-func (p *Problem) GetStatus() int { return p.Status }
+func (e problemError) GetStatus() int { return e.Status }
 
 // GetHeaders are those that go with it.
-func (p *Problem) GetHeaders() http.Header { return p.headers }
+func (e problemError) GetHeaders() http.Header { return e.headers }
 
 // ContentType is the media type of RFC 9457, whatever was asked for.
 func (p *Problem) ContentType(string) string { return problemType }
@@ -98,10 +101,6 @@ const statusGone = 499
 
 // problemOf makes the problem document of an error and logs what people must know of, once.
 func (a *API) problemOf(ctx context.Context, err error) *Problem {
-	var ready *Problem
-	if errors.As(err, &ready) {
-		return ready
-	}
 	p := describeFault(ctx, err)
 	p.RequestID = requestIDOf(ctx)
 	if p.Status == http.StatusInternalServerError || p.Status == http.StatusServiceUnavailable || p.Status == http.StatusBadGateway {
@@ -159,13 +158,10 @@ func write(c *gin.Context, p *Problem) {
 
 // translate turns huma's own errors into ours on their way out.
 func translate(ctx huma.Context, _ string, v any) (any, error) {
-	switch v := v.(type) {
-	case *huma.ErrorModel:
-		p := problemOfHuma(v)
+	if m, ok := v.(*huma.ErrorModel); ok {
+		p := problemOfHuma(m)
 		p.RequestID = requestIDOf(ctx.Context())
 		return p, nil
-	case *Problem:
-		v.RequestID = requestIDOf(ctx.Context())
 	}
 	return v, nil
 }

@@ -86,7 +86,9 @@ func (r *things) Mount(a *rest.API) {
 	rest.Register(a, rest.Operation{Method: http.MethodDelete, Path: "/api/things/{id}", Tag: "thing"},
 		func(context.Context, access.Actor, *oneThing) (rest.None, error) { return rest.None{}, nil })
 	rest.Register(a, rest.Operation{Method: http.MethodGet, Path: "/api/things/{id}", Tag: "thing"},
-		func(_ context.Context, _ access.Actor, in *oneThing) (Thing, error) { return Thing{}, failures()[in.ID] })
+		func(_ context.Context, _ access.Actor, in *oneThing) (Thing, error) {
+			return Thing{}, failures()[in.ID]
+		})
 	rest.Raw(a, rest.Operation{Method: http.MethodGet, Path: "/api/things/{id}/picture", Tag: "thing", Produces: "image/png"},
 		func(c *gin.Context, _ access.Actor) error { return failures()[c.Param("id")] })
 }
@@ -232,7 +234,7 @@ func TestOperation_answersTheFirstThingThatIsWrong(t *testing.T) {
 		for _, e := range list {
 			one, ok := e.(map[string]any)
 			require.True(t, ok)
-			field, reason := one["field"].(string), one["reason"].(string) //nolint:errcheck,forcetypeassert // a panic fails the test
+			field, reason := one["field"].(string), one["reason"].(string)
 			fields = append(fields, field+":"+reason)
 		}
 		require.Equal(t, x.fields, strings.Join(fields, " "), what)

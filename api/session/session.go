@@ -62,14 +62,14 @@ type signInInput struct {
 
 // Session is what a device gets when somebody signs in.
 type Session struct {
-	Token     string       `json:"token" doc:"for the header Authorization: Bearer; it cannot be read again"`
-	CSRFToken string       `json:"csrf_token" doc:"for the header X-CSRF-Token of browsers, which use the cookie"`
-	ExpiresAt rest.Time    `json:"expires_at" doc:"moves on while the session is used"`
-	Staff     SessionStaff `json:"staff"`
+	Token     string    `json:"token" doc:"for the header Authorization: Bearer; it cannot be read again"`
+	CSRFToken string    `json:"csrf_token" doc:"for the header X-CSRF-Token of browsers, which use the cookie"`
+	ExpiresAt rest.Time `json:"expires_at" doc:"moves on while the session is used"`
+	Staff     SignedIn  `json:"staff"`
 }
 
-// SessionStaff is who signed in.
-type SessionStaff struct {
+// SignedIn is who signed in.
+type SignedIn struct {
 	ID      string  `json:"id"`
 	Name    string  `json:"name"`
 	Role    string  `json:"role"`
@@ -97,7 +97,7 @@ func (r *Room) signIn(ctx context.Context, _ access.Actor, in *signInInput) (*se
 		SetCookie: []http.Cookie{r.cookie(rest.SessionCookie, s.Token, life), r.cookie(rest.CSRFCookie, s.CSRF, life)},
 		Body: Session{
 			Token: s.Token, CSRFToken: s.CSRF, ExpiresAt: rest.Time(s.ExpiresAt),
-			Staff: SessionStaff{ID: s.Staff.ID, Name: s.Staff.Name, Role: s.Staff.Role, StoreID: rest.Null(s.Staff.StoreID)},
+			Staff: SignedIn{ID: s.Staff.ID, Name: s.Staff.Name, Role: s.Staff.Role, StoreID: rest.Null(s.Staff.StoreID)},
 		},
 	}, nil
 }

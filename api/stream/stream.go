@@ -145,12 +145,11 @@ func (r *Room) enter(staffID string, end *ending) bool {
 	if r.closed {
 		return false
 	}
-	streams := append(r.open[staffID], end)
-	if len(streams) > perPerson {
+	r.open[staffID] = append(r.open[staffID], end)
+	if streams := r.open[staffID]; len(streams) > perPerson {
 		streams[0].cancel()
-		streams = streams[1:]
+		r.open[staffID] = streams[1:]
 	}
-	r.open[staffID] = streams
 	return true
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 )
 
 type migrateCommand struct{}
@@ -26,12 +25,12 @@ func (migrateCommand) Run(w *world) (err error) {
 		return err
 	}
 	for _, step := range steps {
-		fmt.Fprintln(w.stdout, "applied", step)
+		w.print("applied %s\n", step)
 	}
 	have, _, err := db.SchemaVersion(w.ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w.stdout, "the schema is at version %d\n", have)
+	w.print("the schema is at version %d\n", have)
 	return db.CheckSchema(w.ctx)
 }

@@ -43,6 +43,9 @@ type world struct {
 	stdout, stderr io.Writer
 }
 
+// print tells people what was done. That it cannot be written is no reason to fail.
+func (w *world) print(format string, values ...any) { _, _ = fmt.Fprintf(w.stdout, format, values...) }
+
 // settings reads the environment.
 func (w *world) settings() (config.Config, *slog.Logger, error) {
 	cfg, err := config.Load(w.environ)
@@ -57,10 +60,11 @@ func (w *world) settings() (config.Config, *slog.Logger, error) {
 func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	var c commands
 	type exit int
+	complain := func(values ...any) { _, _ = fmt.Fprintln(stderr, append([]any{"liuke:"}, values...)...) }
 	parser, err := kong.New(&c, kong.Name("liuke"), kong.Description("Members of a WeChat service account, each served by one clerk."),
 		kong.Writers(stdout, stderr), kong.Exit(func(code int) { panic(exit(code)) }))
 	if err != nil {
-		fmt.Fprintln(stderr, "liuke:", err)
+		complain(err)
 		return exitFailed
 	}
 	defer func() { // kong ends the program after --help
@@ -77,17 +81,17 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	}
 	chosen, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintln(stderr, "liuke:", err, "(liuke --help tells more)")
+		complain(err, "(liuke --help tells more)")
 		return exitUsage
 	}
 	w := &world{ctx, environ, stdin, stdout, stderr}
 	err = chosen.Run(w)
 	switch usage := new(usageError); {
 	case errors.As(err, &usage):
-		fmt.Fprintln(stderr, "liuke:", usage.Error())
+		complain(usage.Error())
 		return exitUsage
 	case err != nil:
-		fmt.Fprintln(stderr, "liuke:", strings.TrimSpace(err.Error()))
+		complain(strings.TrimSpace(err.Error()))
 		return exitFailed
 	}
 	return exitDone

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -36,7 +35,7 @@ func (c simulatorCommand) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w.stdout, "WeChat is played at http://%s\n", listener.Addr())
+	w.print("WeChat is played at http://%s\n", listener.Addr())
 	return serveHTTP(w.ctx, &http.Server{Handler: sim.Handler(), ReadHeaderTimeout: 5 * time.Second}, listener)
 }
 

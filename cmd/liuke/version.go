@@ -9,7 +9,7 @@ import (
 // Set by the linker (see Makefile).
 var (
 	version = "dev"
-	commit  = "unknown"
+	commit  = "unknown" //nolint:gochecknoglobals // the linker sets nothing else
 )
 
 type versionCommand struct{}

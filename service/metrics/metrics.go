@@ -59,7 +59,9 @@ func New() *Metrics {
 }
 
 // Handler shows the figures.
-func (m *Metrics) Handler() http.Handler { return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}) }
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
 
 // Watch shows a figure that is asked for when it is needed.
 func (m *Metrics) Watch(name, help string, f func() float64) {
@@ -78,7 +80,9 @@ func (m *Metrics) AcceptBatch(size int, took time.Duration) {
 }
 
 // PushSetAside reports a push that could not be worked off.
-func (m *Metrics) PushSetAside(msgType string) { m.aside.WithLabelValues(known(msgType, msgTypes())).Inc() }
+func (m *Metrics) PushSetAside(msgType string) {
+	m.aside.WithLabelValues(known(msgType, msgTypes())).Inc()
+}
 
 // Backlog reports how many pushes wait and how old the oldest is.
 func (m *Metrics) Backlog(count int64, oldest time.Duration) {
@@ -108,7 +112,9 @@ func (m *Metrics) TokenRefresh(_ string, forced bool) {
 }
 
 // Fetched reports one try to fetch inbound media.
-func (m *Metrics) Fetched(kind, state, reason string) { m.media.WithLabelValues(kind, state, reason).Inc() }
+func (m *Metrics) Fetched(kind, state, reason string) {
+	m.media.WithLabelValues(kind, state, reason).Inc()
+}
 
 // Run reports one run of a loop.
 func (m *Metrics) Run(loop string, failed bool, d time.Duration) {
