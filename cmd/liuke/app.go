@@ -67,6 +67,7 @@ type App struct {
 	listener net.Listener
 	wechat   *wechat.Client
 	group    *worker.Group
+	leases   *worker.Leases
 	metrics  *metrics.Metrics
 
 	accounts *account.Service
@@ -131,6 +132,7 @@ func (a *App) PublicURL() string { return a.publicURL }
 func (a *App) wire(ctx context.Context, o options) error {
 	owner := model.NewID()
 	leases := worker.NewLeases(a.db, owner)
+	a.leases = leases
 	if a.db.Kind() == database.SQLite && a.role != roleAPI {
 		if err := leases.Clear(ctx); err != nil {
 			return err

@@ -20,11 +20,18 @@ func (s *Service) Claim(ctx context.Context, actor access.Actor, id string) (mod
 		return c, errNoConversation()
 	}
 	err := s.db.InTx(ctx, func(tx *database.Tx) error {
-		err := tx.Lock().First(&c, "id = ? AND account_id = ?", id, actor.AccountID).Error
+		err := tx.First(&c, "id = ? AND account_id = ?", id, actor.AccountID).Error
 		if database.IsNotFound(err) {
 			return errNoConversation()
 		}
 		if err != nil {
+			return fmt.Errorf("find conversation: %w", err)
+		}
+		var m model.Member // locked before the conversation, as everywhere
+		if err := tx.Lock().First(&m, "id = ?", c.MemberID).Error; err != nil {
+			return fmt.Errorf("lock member: %w", err)
+		}
+		if err := tx.Lock().First(&c, "id = ?", id).Error; err != nil {
 			return fmt.Errorf("lock conversation: %w", err)
 		}
 		if c.ClerkID != "" {
@@ -32,10 +39,6 @@ func (s *Service) Claim(ctx context.Context, actor access.Actor, id string) (mod
 		}
 		if !claims(actor, c) {
 			return errNoConversation()
-		}
-		var m model.Member
-		if err := tx.Lock().First(&m, "id = ?", c.MemberID).Error; err != nil {
-			return fmt.Errorf("lock member: %w", err)
 		}
 		store := c.StoreID
 		if store == "" {

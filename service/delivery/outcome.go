@@ -109,8 +109,12 @@ func (s *Service) settle(ctx context.Context, d model.Delivery, o outcome) error
 }
 
 func (s *Service) settleTx(tx *database.Tx, d model.Delivery, o outcome) error {
+	a, err := s.lockLine(tx, d)
+	if err != nil {
+		return err
+	}
 	if o.state == model.StatePending && o.unused {
-		moved, err := s.otherWindow(tx, &d)
+		moved, err := s.otherWindow(tx, &a, &d)
 		if err != nil {
 			return err
 		}
@@ -138,35 +142,36 @@ func (s *Service) settleTx(tx *database.Tx, d model.Delivery, o outcome) error {
 	}
 	d.State, d.Reason = o.state, o.reason
 	if o.state != model.StateQueued {
-		if err := s.correct(tx, d, o); err != nil {
+		if err := s.correct(tx, &a, d, o); err != nil {
 			return err
 		}
 	}
 	return s.tell(tx, d)
 }
 
-// otherWindow moves a reservation whose window closed before the send could leave to the other one, if that is open.
-func (s *Service) otherWindow(tx *database.Tx, d *model.Delivery) (bool, error) {
-	a, err := s.allowance(tx, model.Follower{ID: d.FollowerID, AccountID: d.AccountID})
-	if err != nil {
-		return false, err
+// lockLine locks what an outcome touches in the order that holds everywhere: conversation, allowance, delivery.
+func (s *Service) lockLine(tx *database.Tx, d model.Delivery) (model.Allowance, error) {
+	var locked []model.Conversation
+	if err := tx.Lock().Select("id").Where("id = ?", d.ConversationID).Find(&locked).Error; err != nil {
+		return model.Allowance{}, fmt.Errorf("lock conversation: %w", err)
 	}
-	now := tx.Millis()
-	a.Settle(d.WindowKind, false)
-	window := a.Reserve(now)
+	return s.allowance(tx, model.Follower{ID: d.FollowerID, AccountID: d.AccountID})
+}
+
+// otherWindow moves a reservation whose window closed before the send could leave to the other one, if that is open.
+func (s *Service) otherWindow(tx *database.Tx, a *model.Allowance, d *model.Delivery) (bool, error) {
+	moved := *a
+	moved.Settle(d.WindowKind, false)
+	window := moved.Reserve(tx.Millis())
 	if window == model.WindowNone {
 		return false, nil
 	}
-	d.WindowKind = window
-	return true, s.saveAllowance(tx, a)
+	*a, d.WindowKind = moved, window
+	return true, s.saveAllowance(tx, *a)
 }
 
 // correct brings the allowance in line with what happened; what WeChat says overrules what we thought.
-func (s *Service) correct(tx *database.Tx, d model.Delivery, o outcome) error {
-	a, err := s.allowance(tx, model.Follower{ID: d.FollowerID, AccountID: d.AccountID})
-	if err != nil {
-		return err
-	}
+func (s *Service) correct(tx *database.Tx, a *model.Allowance, d model.Delivery, o outcome) error {
 	a.Settle(d.WindowKind, !o.unused)
 	if o.closed {
 		a.Close()
@@ -175,11 +180,11 @@ func (s *Service) correct(tx *database.Tx, d model.Delivery, o outcome) error {
 		a.Exhaust()
 	}
 	if o.closed || o.empty || d.State == model.StatePending {
-		if err := s.hold(tx, &a, d.Reason); err != nil {
+		if err := s.hold(tx, a, d.Reason); err != nil {
 			return err
 		}
 	}
-	return s.saveAllowance(tx, a)
+	return s.saveAllowance(tx, *a)
 }
 
 // hold makes the rest of a follower's line wait as well, so that nothing overtakes what is pending.

@@ -17,8 +17,9 @@ type Person struct {
 	Fresh bool
 }
 
-// PersonTx finds the person behind an openid and locks his member row. An unknown one becomes a prospect without
-// store or clerk, with an empty conversation (B16).
+// PersonTx finds the person behind an openid and locks his member and conversation rows. An unknown one becomes a
+// prospect without store or clerk, with an empty conversation (B16). Rows are locked in this order everywhere: member,
+// conversation, allowance, delivery, streams.
 func (s *Service) PersonTx(tx *database.Tx, accountID, openID string) (Person, error) {
 	var p Person
 	var found []model.Follower
@@ -32,8 +33,8 @@ func (s *Service) PersonTx(tx *database.Tx, accountID, openID string) (Person, e
 	if err := tx.Lock().First(&p.Member, "id = ?", p.Follower.MemberID).Error; err != nil {
 		return p, fmt.Errorf("lock member: %w", err)
 	}
-	if err := tx.First(&p.Conversation, "follower_id = ?", p.Follower.ID).Error; err != nil {
-		return p, fmt.Errorf("find conversation: %w", err)
+	if err := tx.Lock().First(&p.Conversation, "follower_id = ?", p.Follower.ID).Error; err != nil {
+		return p, fmt.Errorf("lock conversation: %w", err)
 	}
 	return p, nil
 }

@@ -80,6 +80,15 @@ func (l *Leases) HeldTx(tx *database.Tx, name string) error {
 	return nil
 }
 
+// ReleaseAll gives every lease of this process back, so that the others need not wait for them to run out.
+func (l *Leases) ReleaseAll(ctx context.Context) error {
+	_, err := l.db.Exec(ctx, "UPDATE leases SET until_at = 0 WHERE owner = ?", l.owner)
+	if err != nil {
+		return fmt.Errorf("give leases back: %w", err)
+	}
+	return nil
+}
+
 // Clear frees all leases. Only for the start on SQLite, where this process is the only one: whoever held them is gone.
 func (l *Leases) Clear(ctx context.Context) error {
 	if _, err := l.db.Exec(ctx, "DELETE FROM leases"); err != nil {
