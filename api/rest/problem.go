@@ -126,6 +126,9 @@ func describeFault(ctx context.Context, err error) *Problem {
 		p.Errors = append(p.Errors, FieldProblem{field.Name, field.Reason})
 	}
 	p.extra = f.Extra
+	if f.Kind == fault.Unsigned {
+		p.headers = http.Header{"WWW-Authenticate": {"Bearer"}}
+	}
 	if after, ok := f.Extra["retry_after"].(int64); ok {
 		p.headers = http.Header{"Retry-After": {strconv.FormatInt(after, 10)}}
 	}

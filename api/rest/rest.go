@@ -31,7 +31,6 @@ type Deps struct {
 	Repeats  *idempotency.Service
 	Log      *slog.Logger
 	Now      func() time.Time
-	Version  string // of the program, for the OpenAPI document
 	Rate     Rate   // per signed-in person; zero: DefaultRate
 }
 

@@ -96,7 +96,7 @@ func (r *Room) serve(c *gin.Context, actor access.Actor) error {
 	header.Set("Content-Type", "text/event-stream")
 	header.Set("Cache-Control", "no-cache")
 	header.Set("X-Accel-Buffering", "no")
-	out := &writer{to: c.Writer, control: http.NewResponseController(c.Writer), now: r.deps.Now}
+	out := &writer{to: c.Writer, control: http.NewResponseController(c.Writer), now: r.deps.Now, timeout: writeTimeout}
 	// The server's time-out for reading a request would end the stream as well.
 	if err := out.control.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err

@@ -14,6 +14,7 @@ type writer struct {
 	to      io.Writer
 	control *http.ResponseController
 	now     func() time.Time
+	timeout time.Duration // for one flush; who is slower is cut off
 	text    bytes.Buffer
 }
 
@@ -25,7 +26,7 @@ func (w *writer) event(i feed.Item) {
 
 func (w *writer) flush() error {
 	defer w.text.Reset()
-	if err := w.control.SetWriteDeadline(w.now().Add(writeTimeout)); err != nil {
+	if err := w.control.SetWriteDeadline(w.now().Add(w.timeout)); err != nil {
 		return err
 	}
 	if _, err := w.to.Write(w.text.Bytes()); err != nil {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -32,7 +34,9 @@ func TestSignIn_givesATokenThatEndsWithTheSession(t *testing.T) {
 		require.Equal(t, w.appid, me.str("account", "appid"))
 
 		w.must(204, "DELETE", "/api/session", token, nil)
-		require.Equal(t, "not_signed_in", w.must(401, "GET", "/api/me", token, nil).str("reason"))
+		refused := w.must(401, "GET", "/api/me", token, nil)
+		require.Equal(t, "not_signed_in", refused.str("reason"))
+		require.Equal(t, "Bearer", refused.header.Get("WWW-Authenticate"))
 		w.must(200, "GET", "/api/me", w.owner, nil)
 		w.must(204, "DELETE", "/api/sessions", w.owner, nil)
 		w.must(401, "GET", "/api/me", w.owner, nil)
@@ -279,6 +283,12 @@ func TestHealth_tellsAliveReadyAndFigures(t *testing.T) {
 		require.Contains(t, figures, "liuke_accept_batch_size_count 1")
 		require.NotContains(t, figures, "oOne")
 		worker.stop()
+
+		var stderr strings.Builder
+		_, port, err := net.SplitHostPort(w.app.Addr())
+		require.NoError(t, err)
+		code := run(t.Context(), []string{"healthcheck"}, []string{"LIUKE_LISTEN=0.0.0.0:" + port}, strings.NewReader(""), io.Discard, &stderr)
+		require.Equal(t, exitDone, code, "%s", &stderr)
 	})
 }
 

@@ -1,6 +1,10 @@
 package main
 
 import (
+	"bufio"
+	"context"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -100,4 +104,25 @@ func TestAccountAdd_canBeRepeatedWhenOnlyTheOwnerFailed(t *testing.T) {
 	code, text = add("13800000001")
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, text, "is there already")
+}
+
+func TestSimulator_isPlayedUntilTheProgramIsTold(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	stdout, printed := io.Pipe()
+	code := make(chan int, 1)
+	go func() {
+		code <- run(ctx, []string{"simulator", "--listen", "127.0.0.1:0"}, nil, strings.NewReader(""), printed, io.Discard)
+	}()
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	require.NoError(t, err)
+	url := strings.TrimSpace(line[strings.Index(line, "http://"):])
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/sim/accounts", http.NoBody)
+	require.NoError(t, err)
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	cancel()
+	require.Equal(t, exitDone, <-code)
 }
