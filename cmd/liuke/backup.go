@@ -55,9 +55,9 @@ func (c backupCommand) Run(w *world) (err error) {
 		return err
 	}
 	m := sum.Manifest
-	fmt.Fprintf(w.stdout, "%s: %d rows, %d files, %s\n", c.File, m.Rows(), m.Media.Files, megabytes(size))
+	w.print("%s: %d rows, %d files, %s\n", c.File, m.Rows(), m.Media.Files, megabytes(size))
 	for _, id := range m.KeyIDs {
-		fmt.Fprintf(w.stdout, "it can be read only with the master key %s, which is not in it: keep a copy of that key elsewhere\n", id)
+		w.print("it can be read only with the master key %s, which is not in it: keep a copy of that key elsewhere\n", id)
 	}
 	return nil
 }
@@ -69,10 +69,10 @@ func (c backupCommand) judge(stderr io.Writer, sum backup.Summary) error {
 		return nil
 	}
 	for _, key := range sum.Missing {
-		fmt.Fprintln(stderr, "missing:", key)
+		tell(stderr, "missing: %s\n", key)
 	}
 	for _, key := range sum.Damaged {
-		fmt.Fprintln(stderr, "damaged:", key)
+		tell(stderr, "damaged: %s\n", key)
 	}
 	if c.AllowMissing {
 		return nil
@@ -133,6 +133,11 @@ func syncFolder(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
+// tell writes a remark. That it cannot be written is no reason to fail.
+func tell(stderr io.Writer, format string, values ...any) {
+	_, _ = fmt.Fprintf(stderr, format, values...)
+}
+
 // progressOn tells how far a copy has come, at most once a second.
 func progressOn(stderr io.Writer) backup.Progress {
 	const every = time.Second
@@ -140,13 +145,13 @@ func progressOn(stderr io.Writer) backup.Progress {
 	return func(what string, done int64) {
 		if now := time.Now(); now.Sub(last) >= every {
 			last = now
-			fmt.Fprintf(stderr, "%s: %d\n", what, done)
+			tell(stderr, "%s: %d\n", what, done)
 		}
 	}
 }
 
 // errInterrupted is what is left to say after Ctrl-C.
-var errInterrupted = errors.New("interrupted") //nolint:gochecknoglobals // a sentinel
+var errInterrupted = errors.New("interrupted")
 
 func interruptedOr(ctx context.Context, err error) error {
 	if ctx.Err() != nil {

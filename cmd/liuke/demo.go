@@ -95,7 +95,7 @@ func (d *demo) run(w *world, folder *demoFolder, log *slog.Logger) error {
 	}()
 	err := d.start(serving, w, folder)
 	if err == nil {
-		d.print(w.stdout, folder)
+		d.print(w, folder)
 		<-serving.Done()
 	}
 	stop()
@@ -122,7 +122,7 @@ func (d *demo) start(ctx context.Context, w *world, folder *demoFolder) error {
 	if folder.filled {
 		return recall(ctx, d.app.db, d.sim)
 	}
-	fmt.Fprintln(w.stdout, "正在准备示例数据…… making the sample data ...")
+	w.print("正在准备示例数据…… making the sample data ...\n")
 	s, err := addSampleAccount(ctx, sampleRooms{
 		DB: d.app.db, Accounts: d.app.accounts, Staff: d.app.staff, Members: d.app.members, Binding: d.app.binding,
 		Chat: d.app.chat, Sim: d.sim,

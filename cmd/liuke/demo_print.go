@@ -1,32 +1,28 @@
 package main
 
-import (
-	"fmt"
-	"io"
-	"slices"
-)
+import "slices"
 
 // print tells every address and login.
-func (d *demo) print(w io.Writer, folder *demoFolder) {
+func (d *demo) print(w *world, folder *demoFolder) {
 	base := d.app.PublicURL()
 	roles := map[string]string{"owner": "老板 owner", "support": "客服 support", "manager": "店长 manager", "clerk": "店员 clerk"}
 	stores := sampleStores()
 
-	fmt.Fprintf(w, "\n留客演示已就绪：%s · The demo is ready.\n\n", sampleChain)
-	fmt.Fprintf(w, "  管理后台 console          %s/console\n", base)
-	fmt.Fprintf(w, "  店员端 clerk app          %s/app\n", base)
-	fmt.Fprintf(w, "  会员的手机 members' phones %s/\n", d.simURL)
-	fmt.Fprintf(w, "  模拟器面板 simulator panel %s/panel\n", d.simURL)
-	fmt.Fprintf(w, "  微信回调 callback         %s/wechat/%s\n", base, sampleAppID)
-	fmt.Fprintf(w, "  接口文档 API              %s/api/openapi.yaml\n\n", base)
-	fmt.Fprintf(w, "  登录 logins (手机号 phone / 密码 password)\n")
+	w.print("\n留客演示已就绪：%s · The demo is ready.\n\n", sampleChain)
+	w.print("  管理后台 console          %s/console\n", base)
+	w.print("  店员端 clerk app          %s/app\n", base)
+	w.print("  会员的手机 members' phones %s/\n", d.simURL)
+	w.print("  模拟器面板 simulator panel %s/panel\n", d.simURL)
+	w.print("  微信回调 callback         %s/wechat/%s\n", base, sampleAppID)
+	w.print("  接口文档 API              %s/api/openapi.yaml\n\n", base)
+	w.print("  登录 logins (手机号 phone / 密码 password)\n")
 	for _, p := range slices.Concat(sampleHeads(), sampleManagers(), sampleClerks()) {
 		place := ""
 		if p.Store >= 0 {
 			place = stores[p.Store].Name
 		}
-		fmt.Fprintf(w, "  %s / %s  %s %s %s\n", p.Phone, samplePassword, roles[p.Role], p.Name, place)
+		w.print("  %s / %s  %s %s %s\n", p.Phone, samplePassword, roles[p.Role], p.Name, place)
 	}
-	fmt.Fprintf(w, "\n  数据 data: %s（每次重新开始，--keep 保留 · made anew at each start, --keep keeps it）\n", folder.path)
-	fmt.Fprintf(w, "  按 Ctrl-C 结束 · Ctrl-C ends it\n")
+	w.print("\n  数据 data: %s（每次重新开始，--keep 保留 · made anew at each start, --keep keeps it）\n", folder.path)
+	w.print("  按 Ctrl-C 结束 · Ctrl-C ends it\n")
 }

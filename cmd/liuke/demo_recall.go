@@ -50,7 +50,7 @@ func recallPeople(ctx context.Context, db *database.DB, sim *simulator.Simulator
 	for _, k := range known {
 		names[k.OpenID], follows[k.OpenID] = k.Name, k.Subscribed
 	}
-	ids, err := openIDs(len(known) + strangers)
+	ids, err := openIDs(len(known) + strangers) //nolint:contextcheck // the simulator that is asked pushes nothing
 	if err != nil {
 		return err
 	}

@@ -318,3 +318,27 @@ func TestSampleFiles_areTheSamePeopleEachTime(t *testing.T) {
 	require.Len(t, names, sampleMembers)
 	require.Len(t, phones, sampleMembers)
 }
+
+func TestDemo_endsWhenToldToWhileItStarts(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "demo")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out := &screen{}
+	ended := make(chan int, 1)
+	go func() {
+		args := []string{"demo", "--simulator", "127.0.0.1:0", "--data", dir}
+		ended <- run(ctx, args, []string{"LIUKE_LISTEN=127.0.0.1:0"}, strings.NewReader(""), out, out)
+	}()
+	require.Eventually(t, func() bool { return strings.Contains(out.String(), "making") }, demoPatience, time.Millisecond)
+	cancel()
+	select {
+	case code := <-ended:
+		require.Equal(t, exitDone, code, out.String())
+	case <-time.After(10 * time.Second):
+		require.Fail(t, "it does not end")
+	}
+	next := startDemo(t, "--data", dir, "--keep")
+	require.Contains(t, next.screen.String(), "making", "what was interrupted is made anew")
+	require.Len(t, next.logins, 9)
+}

@@ -46,16 +46,16 @@ func (c restoreCommand) Run(w *world) error {
 		}
 		return interruptedOr(w.ctx, err)
 	}
-	fmt.Fprintf(w.stdout, "restored %d rows and %d files of %s; everybody signs in again\n",
+	w.print("restored %d rows and %d files of %s; everybody signs in again\n",
 		m.Rows(), m.Media.Files, m.CreatedAt.Format("2006-01-02 15:04:05 UTC"))
 	if done.Interrupted > 0 {
-		fmt.Fprintf(w.stdout, "%d messages were on their way then; they show as unknown and are not sent again\n", done.Interrupted)
+		w.print("%d messages were on their way then; they show as unknown and are not sent again\n", done.Interrupted)
 	}
 	if m.Media.Missing > 0 {
-		fmt.Fprintf(w.stderr, "warning: %d files were missing when the backup was made\n", m.Media.Missing)
+		tell(w.stderr, "warning: %d files were missing when the backup was made\n", m.Media.Missing)
 	}
 	if !m.OpenedBy(masters) {
-		fmt.Fprintln(w.stderr, "warning:", keyAdvice(cfg, m))
+		tell(w.stderr, "warning: %s\n", keyAdvice(cfg, m))
 	}
 	return nil
 }

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"time"
 
 	"liuke/model"
 	"liuke/model/database"
@@ -161,7 +159,7 @@ func (s *sample) follow(ctx context.Context) error {
 		}
 		p := s.Sim.NewPerson(m.member.Name)
 		m.openID = p.OpenID
-		if _, err := s.Sim.Scan(sampleAppID, p.OpenID, code.Scene); err != nil {
+		if _, err := s.Sim.Scan(sampleAppID, p.OpenID, code.Scene); err != nil { //nolint:contextcheck // the simulator pushes in its own time
 			return fmt.Errorf("scan a sample code: %w", err)
 		}
 	}
@@ -192,7 +190,7 @@ func (s *sample) visit(ctx context.Context) error {
 			scene = code.Scene
 		}
 		p := s.Sim.NewPerson(v.Name)
-		if err := s.Sim.Follow(sampleAppID, p.OpenID, scene); err != nil {
+		if err := s.Sim.Follow(sampleAppID, p.OpenID, scene); err != nil { //nolint:contextcheck // the simulator pushes in its own time
 			return fmt.Errorf("let a sample visitor follow: %w", err)
 		}
 		if v.Text == "" {
@@ -203,102 +201,4 @@ func (s *sample) visit(ctx context.Context) error {
 		}
 	}
 	return s.settle(ctx)
-}
-
-// talk lets members write and clerks answer, some of them.
-func (s *sample) talk(ctx context.Context) error {
-	talks := sampleTalks()
-	of := func(i int) sampleTalk { return talks[i%len(talks)] }
-	for i, m := range s.known {
-		if err := s.write(ctx, m.openID, of(i).Ask); err != nil {
-			return err
-		}
-	}
-	if _, err := s.Sim.SendImage(sampleAppID, s.known[0].openID, nil); err != nil {
-		return fmt.Errorf("send a sample picture: %w", err)
-	}
-	if err := s.settle(ctx); err != nil {
-		return err
-	}
-	for i, m := range s.known {
-		if err := s.answer(ctx, m, of(i).Answer); err != nil {
-			return err
-		}
-	}
-	if err := s.settle(ctx); err != nil {
-		return err
-	}
-	for i, m := range s.known {
-		if err := s.write(ctx, m.openID, of(i).Again); err != nil {
-			return err
-		}
-	}
-	return s.settle(ctx)
-}
-
-// write sends a text and waits until it is taken, so that people wait in the same order at every start.
-func (s *sample) write(ctx context.Context, openID, text string) error {
-	if text == "" {
-		return nil
-	}
-	if _, err := s.Sim.SendText(sampleAppID, openID, text); err != nil {
-		return fmt.Errorf("send a sample text: %w", err)
-	}
-	return s.delivered(ctx)
-}
-
-func (s *sample) delivered(ctx context.Context) error {
-	if err := s.Sim.Settle(ctx); err != nil {
-		return fmt.Errorf("wait for the pushes of the sample: %w", err)
-	}
-	return nil
-}
-
-func (s *sample) answer(ctx context.Context, m sampleMember, text string) error {
-	if text == "" {
-		return nil
-	}
-	var c []model.Conversation
-	if err := s.DB.Read(ctx).Where("member_id = ?", m.member.ID).Find(&c).Error; err != nil || len(c) != 1 {
-		return fmt.Errorf("find a sample conversation (%d found): %w", len(c), err)
-	}
-	_, err := s.Chat.Send(ctx, m.clerk, c[0].ID, chat.Write{
-		ClientID: "sample-1", Kind: model.KindText, Text: text,
-	})
-	if err != nil {
-		return fmt.Errorf("send a sample answer: %w", err)
-	}
-	return nil
-}
-
-// settle waits until every push has had its effect and nothing is on its way.
-func (s *sample) settle(ctx context.Context) error {
-	if err := s.delivered(ctx); err != nil {
-		return err
-	}
-	const every = 5 * time.Millisecond
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		var pushes, aside, deliveries int64
-		db := s.DB.Read(ctx)
-		err := errors.Join(
-			db.Model(&model.Push{}).Where("state = ?", model.PushNew).Count(&pushes).Error,
-			db.Model(&model.Push{}).Where("state = ?", model.PushAside).Count(&aside).Error,
-			db.Model(&model.Delivery{}).Where("state IN ?", []string{model.StateQueued, model.StateSending}).Count(&deliveries).Error,
-		)
-		switch {
-		case err != nil:
-			return fmt.Errorf("wait for the sample to settle: %w", err)
-		case aside > 0:
-			return errors.New("a push of the sample could not be processed")
-		case pushes == 0 && deliveries == 0:
-			return nil
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return fmt.Errorf("wait for the sample to settle: %w", ctx.Err())
-		}
-	}
 }

@@ -229,3 +229,20 @@ func TestWrite_endsWithTheErrorOfItsTargetOrItsContext(t *testing.T) {
 	_, err = backup.Verify(t.Context(), &b)
 	require.ErrorIs(t, err, backup.ErrDamaged)
 }
+
+func TestTables_areAllOfTheSchemaWithAllTheirColumns(t *testing.T) {
+	t.Parallel()
+	db := fresh(t, database.SQLite)
+	var found []string
+	err := db.Read(t.Context()).Raw(`SELECT t.name || '.' || c.name FROM sqlite_master t, pragma_table_info(t.name) c
+		WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name <> 'goose_db_version'`).Scan(&found).Error
+	require.NoError(t, err)
+	var known []string
+	for _, row := range model.Tables() {
+		s := parsed(t, row)
+		for _, f := range s.Fields {
+			known = append(known, s.Table+"."+f.DBName)
+		}
+	}
+	require.ElementsMatch(t, found, known, "what stands in no row type of model.Tables would be in no backup")
+}

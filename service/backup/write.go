@@ -45,9 +45,12 @@ func Write(ctx context.Context, s Source, w io.Writer) (Summary, error) {
 	if err := s.DB.CheckSchema(ctx); err != nil {
 		return Summary{}, err
 	}
-	version, _, err := s.DB.SchemaVersion(ctx)
+	have, want, err := s.DB.SchemaVersion(ctx)
 	if err != nil {
 		return Summary{}, err
+	}
+	if have != want {
+		return Summary{}, fmt.Errorf("the schema is at version %d, this program knows %d: what is newer would be lost; back up with the newer liuke", have, want)
 	}
 	kept, err := tables()
 	if err != nil {
@@ -59,7 +62,7 @@ func Write(ctx context.Context, s Source, w io.Writer) (Summary, error) {
 	}
 	out := &writer{Source: s, a: a}
 	out.sum.Manifest = Manifest{
-		Format: Format, Program: s.Program, Schema: version, Database: s.DB.Kind(), CreatedAt: s.DB.Now(),
+		Format: Format, Program: s.Program, Schema: database.WantedSchema(), Database: s.DB.Kind(), CreatedAt: s.DB.Now(),
 	}
 	err = snapshot(ctx, s.DB, func(g *gorm.DB) error {
 		if out.sum.Manifest.KeyIDs, err = keyIDs(g); err != nil {
