@@ -31,7 +31,7 @@ type Deps struct {
 	Repeats  *idempotency.Service
 	Log      *slog.Logger
 	Now      func() time.Time
-	Rate     Rate   // per signed-in person; zero: DefaultRate
+	Rate     Rate // per signed-in person; zero: DefaultRate
 }
 
 // Room adds the operations of one room.

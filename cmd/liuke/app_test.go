@@ -301,6 +301,7 @@ func TestFeed_tellsWhatHappensAndEndsWithTheRight(t *testing.T) {
 			return strings.Contains(string(w.must(200, "GET", "/metrics", "", nil).raw), "liuke_feed_clients 1")
 		}, "the feed is counted")
 		require.Equal(t, 401, w.do("GET", "/api/feed", "", nil).status)
+		feed.until("member", w.must(201, "POST", "/api/members", clerk.token, `{"name":"小红"}`).str("id"))
 		w.must(204, "DELETE", "/api/staff/"+clerk.id, w.owner, nil)
 		feed.ended()
 	})
@@ -341,4 +342,17 @@ func TestLogs_holdNoSecretAndNoPhone(t *testing.T) {
 			require.NotContains(t, text, secret)
 		}
 	})
+}
+
+func TestRate_refusesWhoCallsTooOftenAndNobodyElse(t *testing.T) {
+	t.Parallel()
+	w := startApp(t, database.SQLite, func(o *options) { o.Rate = rest.Rate{PerSecond: 0.001, Burst: 5} })
+	clerk := w.addStaff(model.RoleClerk, "小王", w.addStore("一店")) // two calls of the owner
+	for range 3 {
+		w.must(200, "GET", "/api/me", w.owner, nil)
+	}
+	a := w.must(429, "GET", "/api/me", w.owner, nil)
+	require.Equal(t, "too_many_calls", a.str("reason"))
+	require.Equal(t, "1", a.header.Get("Retry-After"))
+	w.must(200, "GET", "/api/me", clerk.token, nil)
 }
