@@ -52,6 +52,7 @@ func (r *Room) Mount(a *rest.API) {
 	act(http.MethodPost, "/reactivate", "reactivateStaff", "A person comes back, with the same password", r.reactivate)
 	act(http.MethodDelete, "/sessions", "endStaffSessions", "Sign a person out everywhere", r.endSessions)
 	act(http.MethodDelete, "/otp", "endStaffOTP", "End the second factor of a person who lost his phone", r.endOTP)
+	r.mountDuty(a)
 	r.mountStores(a)
 }
 
