@@ -81,6 +81,7 @@ func insert(t *testing.T, db *database.DB, rows ...any) {
 // fillAll puts a row into every table, with each column at an edge of its type, and one with empty columns.
 func fillAll(t *testing.T, db *database.DB) {
 	t.Helper()
+	var rows []any
 	for _, row := range model.Tables() {
 		full := reflect.New(reflect.TypeOf(row).Elem())
 		for i, f := range parsed(t, row).Fields {
@@ -106,9 +107,9 @@ func fillAll(t *testing.T, db *database.DB) {
 				require.Fail(t, "a column of a new type", "%s.%s", f.Schema.Table, f.DBName)
 			}
 		}
-		insert(t, db, full.Interface())
-		insert(t, db, withKey(t, row))
+		rows = append(rows, full.Interface(), withKey(t, row))
 	}
+	insert(t, db, rows...)
 }
 
 // withKey is a row that is empty but for what must not be.
