@@ -9,15 +9,28 @@ import (
 	"os"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
+
 	"liuke/config"
 	"liuke/model/database"
 	"liuke/model/keys"
 )
 
+// waitForDatabase is how long a start waits for a database that is still starting itself.
+const waitForDatabase = 30 * time.Second
+
 func openDatabase(ctx context.Context, cfg config.Config, log *slog.Logger) (*database.DB, error) {
-	db, err := database.Open(ctx, database.Options{
-		Kind: cfg.Database.Kind, Path: cfg.Database.Path, DSN: cfg.Database.DSN, Now: time.Now, Log: log,
-	})
+	db, err := backoff.Retry(ctx, func() (*database.DB, error) {
+		db, err := database.Open(ctx, database.Options{
+			Kind: cfg.Database.Kind, Path: cfg.Database.Path, DSN: cfg.Database.DSN, Now: time.Now, Log: log,
+		})
+		if err != nil && !database.IsTransient(err) {
+			return nil, backoff.Permanent(err)
+		}
+		return db, err
+	}, backoff.WithMaxElapsedTime(waitForDatabase), backoff.WithNotify(func(err error, next time.Duration) {
+		log.WarnContext(ctx, "the database is not there yet", slog.String("error", database.Describe(err)), slog.Duration("next_try", next))
+	}))
 	if err != nil {
 		return nil, errors.New(database.Describe(err))
 	}
