@@ -15,6 +15,8 @@ type Account struct {
 	Greeting             string `gorm:"column:greeting"`                // greeting template; empty = none
 	SecondScan           string `gorm:"column:second_scan"`             // keep, change or ask (A6)
 	CodesUsed            int64  `gorm:"column:codes_used"`              // permanent codes taken from the stock of 100,000
+	WaitAmberMinutes     int64  `gorm:"column:wait_amber_minutes"`      // a waiting member turns amber after this (C3)
+	WaitRedMinutes       int64  `gorm:"column:wait_red_minutes"`        // and red after this
 	Version              int64  `gorm:"column:version"`                 // grows with every change, so that caches know
 	CreatedAt            int64  `gorm:"column:created_at"`
 	UpdatedAt            int64  `gorm:"column:updated_at"`

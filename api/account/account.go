@@ -66,6 +66,8 @@ type Account struct {
 	StateReason string    `json:"state_reason" doc:"why nothing is sent, a stable word"`
 	Greeting    string    `json:"greeting"`
 	SecondScan  string    `json:"second_scan" enum:"keep,change,ask"`
+	WaitAmber   int64     `json:"wait_amber_minutes" doc:"a member who waits longer is shown amber"`
+	WaitRed     int64     `json:"wait_red_minutes" doc:"and red after this"`
 	CodesUsed   int64     `json:"codes_used" doc:"permanent codes taken from the stock of 100,000"`
 	CreatedAt   rest.Time `json:"created_at"`
 	UpdatedAt   rest.Time `json:"updated_at"`
@@ -75,7 +77,8 @@ func (r *Room) view(a model.Account) Account {
 	return Account{
 		ID: a.ID, AppID: a.AppID, Name: a.Name, OriginalID: a.OriginalID, Encrypted: len(a.AESKeySealed) > 0,
 		CallbackURL: r.publicURL + "/wechat/" + a.AppID, State: a.State, StateReason: a.StateReason,
-		Greeting: a.Greeting, SecondScan: a.SecondScan, CodesUsed: a.CodesUsed,
+		Greeting: a.Greeting, SecondScan: a.SecondScan,
+		WaitAmber: a.WaitAmberMinutes, WaitRed: a.WaitRedMinutes, CodesUsed: a.CodesUsed,
 		CreatedAt: rest.Time(a.CreatedAt), UpdatedAt: rest.Time(a.UpdatedAt),
 	}
 }
@@ -91,6 +94,8 @@ type updateAccount struct {
 		OriginalID *string `json:"original_id,omitempty" maxLength:"64"`
 		Greeting   *string `json:"greeting,omitempty" maxLength:"2048"`
 		SecondScan *string `json:"second_scan,omitempty" enum:"keep,change,ask"`
+		WaitAmber  *int64  `json:"wait_amber_minutes,omitempty" minimum:"1" maximum:"10080"`
+		WaitRed    *int64  `json:"wait_red_minutes,omitempty" minimum:"2" maximum:"10080" doc:"more than wait_amber_minutes"`
 		Secret     *string `json:"secret,omitempty" maxLength:"128" doc:"cannot be read again"`
 		Token      *string `json:"token,omitempty" maxLength:"32" doc:"cannot be read again"`
 		AESKey     *string `json:"aes_key,omitempty" maxLength:"43" doc:"the one before is still accepted; empty: plain mode"`
@@ -101,6 +106,7 @@ func (r *Room) update(ctx context.Context, actor access.Actor, in *updateAccount
 	b := in.Body
 	a, err := r.accounts.Update(ctx, actor, account.Update{
 		Name: b.Name, OriginalID: b.OriginalID, Greeting: b.Greeting, SecondScan: b.SecondScan,
+		WaitAmberMinutes: b.WaitAmber, WaitRedMinutes: b.WaitRed,
 		Secret: b.Secret, Token: b.Token, AESKey: b.AESKey,
 	})
 	return r.view(a), err

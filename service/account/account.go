@@ -60,7 +60,11 @@ func (s *Service) Add(ctx context.Context, actor access.Actor, in Add) (model.Ac
 		AESKeySealed: s.keys.SealString(in.AESKey),
 		State:        model.AccountActive,
 		SecondScan:   model.SecondScanKeep,
-		Version:      1,
+
+		WaitAmberMinutes: defaultAmber,
+		WaitRedMinutes:   defaultRed,
+
+		Version: 1,
 	}
 	err = s.db.InTx(ctx, func(tx *database.Tx) error {
 		row.CreatedAt, row.UpdatedAt = tx.Millis(), tx.Millis()

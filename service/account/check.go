@@ -22,6 +22,24 @@ const (
 	maxToken    = 32
 )
 
+// How long a member may wait, in minutes, until screens warn; an owner may set up to a week.
+const (
+	defaultAmber = 10
+	defaultRed   = 30
+	maxWait      = 7 * 24 * 60
+)
+
+// checkWaits holds amber before red.
+func checkWaits(amber, red int64) error {
+	switch {
+	case amber < 1 || amber > maxWait:
+		return fault.Input("wait_amber_minutes", "invalid")
+	case red <= amber || red > maxWait:
+		return fault.Input("wait_red_minutes", "invalid")
+	}
+	return nil
+}
+
 func (in Add) check() (name string, err error) {
 	if !validAppID(in.AppID) {
 		return "", fault.Input("appid", "invalid")

@@ -60,6 +60,8 @@ func updateAccount(tx *database.Tx, row model.Account) (bool, error) {
 		"token_sealed":            row.TokenSealed,
 		"aes_key_sealed":          row.AESKeySealed,
 		"aes_key_previous_sealed": row.AESKeyPreviousSealed,
+		"wait_amber_minutes":      row.WaitAmberMinutes,
+		"wait_red_minutes":        row.WaitRedMinutes,
 		"version":                 row.Version + 1,
 		"updated_at":              tx.Millis(),
 	})

@@ -16,6 +16,8 @@ import (
 type Update struct {
 	Name, OriginalID, Greeting, SecondScan *string
 	Secret, Token, AESKey                  *string
+	// Minutes until a waiting member turns amber and red (C3); red comes after amber.
+	WaitAmberMinutes, WaitRedMinutes *int64
 }
 
 // Update changes the actor's account. Owners only. Every instance follows within two seconds.
@@ -99,6 +101,14 @@ func (s *Service) apply(row *model.Account, in Update) (changed []string, err er
 		*p.to = s.keys.SealString(*p.value)
 		changed = append(changed, p.name)
 	}
+	if in.WaitAmberMinutes != nil || in.WaitRedMinutes != nil {
+		row.WaitAmberMinutes = or(in.WaitAmberMinutes, row.WaitAmberMinutes)
+		row.WaitRedMinutes = or(in.WaitRedMinutes, row.WaitRedMinutes)
+		if err := checkWaits(row.WaitAmberMinutes, row.WaitRedMinutes); err != nil {
+			return nil, err
+		}
+		changed = append(changed, "waits")
+	}
 	if in.AESKey != nil {
 		different, err := s.applyAESKey(row, *in.AESKey)
 		if err != nil {
@@ -130,4 +140,11 @@ func (s *Service) applyAESKey(row *model.Account, key string) (bool, error) {
 		row.AESKeySealed, row.AESKeyPreviousSealed = s.keys.SealString(key), row.AESKeySealed
 	}
 	return true, nil
+}
+
+func or(p *int64, otherwise int64) int64 {
+	if p != nil {
+		return *p
+	}
+	return otherwise
 }
