@@ -6,7 +6,9 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"path"
 	"strconv"
+	"strings"
 
 	"github.com/pressly/goose/v3"
 
@@ -54,13 +56,22 @@ func (db *DB) SchemaVersion(ctx context.Context) (have, want int64, err error) {
 	return have, want, nil
 }
 
-// WantedSchema is the version of the schema that this program brings, known without a database.
+// WantedSchema is the version of the schema that this program brings, known without a database: the highest number
+// among the migrations.
 func WantedSchema() int64 {
 	files, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
 	if err != nil {
 		return 0
 	}
-	return int64(len(files))
+	var highest int64
+	for _, f := range files {
+		number, _, _ := strings.Cut(path.Base(f), "_")
+		n, err := strconv.ParseInt(number, 10, 64)
+		if err == nil {
+			highest = max(highest, n)
+		}
+	}
+	return highest
 }
 
 // CheckSchema tells in words why this program must not run on the schema, or nil.
