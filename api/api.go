@@ -22,6 +22,7 @@ import (
 	"liuke/service/inbound"
 	"liuke/service/media"
 	"liuke/service/member"
+	"liuke/service/report"
 	"liuke/service/staff"
 )
 
@@ -39,6 +40,7 @@ type Deps struct {
 	Media    *media.Service
 	Members  *member.Service
 	Repeats  *idempotency.Service
+	Report   *report.Service
 	Staff    *staff.Service
 
 	Health Health

@@ -6,6 +6,7 @@ import (
 	chatapi "liuke/api/chat"
 	mediaapi "liuke/api/media"
 	memberapi "liuke/api/member"
+	reportapi "liuke/api/report"
 	"liuke/api/rest"
 	sessionapi "liuke/api/session"
 	staffapi "liuke/api/staff"
@@ -21,5 +22,6 @@ func rooms(d Deps) []rest.Room {
 		bindingapi.New(d.Binding),
 		chatapi.New(d.Chat, d.Media),
 		mediaapi.New(d.Media),
+		reportapi.New(d.Report),
 	}
 }

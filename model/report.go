@@ -57,6 +57,26 @@ type ReportDay struct {
 // TableName names the table.
 func (ReportDay) TableName() string { return "report_days" }
 
+// Counters names what a day counts, by column.
+func (d *ReportDay) Counters() map[string]*int64 {
+	return map[string]*int64{
+		"new_members": &d.NewMembers, "scans": &d.Scans, "unfollows": &d.Unfollows,
+		"messages_in": &d.MessagesIn, "messages_out": &d.MessagesOut, "answered": &d.Answered,
+		"answers_30s": &d.Answers30s, "answers_1m": &d.Answers1m, "answers_2m": &d.Answers2m, "answers_5m": &d.Answers5m,
+		"answers_10m": &d.Answers10m, "answers_20m": &d.Answers20m, "answers_30m": &d.Answers30m,
+		"answers_1h": &d.Answers1h, "answers_2h": &d.Answers2h, "answers_4h": &d.Answers4h, "answers_1d": &d.Answers1d,
+		"answers_later": &d.AnswersLater,
+	}
+}
+
+// Add counts another day's figures too.
+func (d *ReportDay) Add(other ReportDay) {
+	mine := d.Counters()
+	for name, n := range other.Counters() {
+		*mine[name] += *n
+	}
+}
+
 // AnswerBounds are the upper bounds of the buckets of answer times, in seconds, in the order of Answers; the last
 // bucket has none.
 func AnswerBounds() []int64 {

@@ -28,6 +28,7 @@ import (
 	"liuke/service/media"
 	"liuke/service/member"
 	"liuke/service/metrics"
+	"liuke/service/report"
 	"liuke/service/staff"
 	"liuke/service/worker"
 	"liuke/wechat"
@@ -79,6 +80,7 @@ type App struct {
 	media    *media.Service
 	binding  *binding.Service
 	chat     *chat.Service
+	report   *report.Service
 
 	api    *api.API // nil for a worker
 	server *http.Server
@@ -172,6 +174,7 @@ func (a *App) wire(ctx context.Context, o options) error {
 	a.chat = chat.New(chat.Deps{
 		DB: a.db, Members: a.members, Delivery: a.delivery, Media: a.media, Feed: a.feed, Audit: records, Log: o.Log,
 	})
+	a.report = report.New(report.Deps{DB: a.db, Leases: leases, Audit: records})
 	a.tie()
 	if a.role != roleAPI {
 		a.work(leases, repeats)
@@ -180,11 +183,14 @@ func (a *App) wire(ctx context.Context, o options) error {
 }
 
 // tie registers who takes what happens in other rooms. What binding decides about a scan stands before the line that
-// chat writes about it.
+// chat writes about it; what report counts of an answer stands before chat ends the waiting.
 func (a *App) tie() {
-	a.inbound.OnMessages(a.chat.ReceiveTx)
+	a.inbound.OnMessages(a.report.Messages(a.chat.ReceiveTx))
 	a.inbound.OnEvents(a.binding.EventTx)
 	a.inbound.OnEvents(a.chat.EventTx)
+	a.inbound.OnEvents(a.report.EventTx)
+	a.members.OnNew(a.report.NewMemberTx)
+	a.delivery.OnChange(a.report.DeliveredTx)
 	a.delivery.OnChange(a.chat.DeliveredTx)
 	a.delivery.OnChange(a.binding.DeliveredTx)
 	a.delivery.LogWith(a.chat.LogTx)
@@ -203,6 +209,7 @@ func (a *App) work(leases *worker.Leases, repeats *idempotency.Service) {
 	a.inbound.Start(a.group, workers)
 	a.delivery.Start(a.group)
 	a.media.Start(a.group)
+	a.report.Start(a.group)
 	a.group.GoAlone(leases, "staff.sweep", sweepEvery, a.staff.Sweep)
 	a.group.GoAlone(leases, "idempotency.sweep", sweepEvery, repeats.Sweep)
 }
@@ -220,7 +227,7 @@ func (a *App) serve(o options, records *audit.Service, repeats *idempotency.Serv
 		var err error
 		a.api, err = api.New(api.Deps{
 			Accounts: a.accounts, Audit: records, Binding: a.binding, Chat: a.chat, Feed: a.feed, Inbound: a.inbound,
-			Media: a.media, Members: a.members, Repeats: repeats, Staff: a.staff,
+			Media: a.media, Members: a.members, Repeats: repeats, Report: a.report, Staff: a.staff,
 			Health: health, Callbacks: a.metrics, Now: o.Now, Log: o.Log, PublicURL: a.publicURL, Rate: o.Rate,
 		})
 		if err != nil {

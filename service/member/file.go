@@ -50,6 +50,9 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, in Create) (mo
 				return fmt.Errorf("create identity: %w", err)
 			}
 		}
+		if err := s.tellNew(tx, row); err != nil {
+			return err
+		}
 		if _, err := s.AssignTx(tx, actor, &row, place); err != nil {
 			return err
 		}

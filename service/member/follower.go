@@ -59,7 +59,7 @@ func (s *Service) meet(tx *database.Tx, accountID, openID string) (Person, error
 			return p, fmt.Errorf("write down a new person: %w", err)
 		}
 	}
-	return p, nil
+	return p, s.tellNew(tx, p.Member)
 }
 
 // FollowTx notes that the person follows the account (again). It reports whether that is news.

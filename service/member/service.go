@@ -24,6 +24,7 @@ type Service struct {
 	keys  *keys.Ring
 	audit *audit.Service
 	feed  *feed.Service
+	fresh []func(*database.Tx, model.Member) error
 }
 
 // New makes the room.

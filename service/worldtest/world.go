@@ -32,6 +32,7 @@ import (
 	"liuke/service/inbound"
 	"liuke/service/media"
 	"liuke/service/member"
+	"liuke/service/report"
 	"liuke/service/staff"
 	"liuke/service/worker"
 	"liuke/wechat"
@@ -55,6 +56,7 @@ type World struct {
 	Delivery *delivery.Service
 	Binding  *binding.Service
 	Chat     *chat.Service
+	Report   *report.Service
 	Owner    access.Actor
 	Store    model.Store
 	Other    model.Store
@@ -102,9 +104,13 @@ func New(t *testing.T, db *database.DB) *World {
 	w.Chat = chat.New(chat.Deps{
 		DB: db, Members: w.Members, Delivery: w.Delivery, Media: w.Media, Feed: w.Feed, Audit: audits, Log: log,
 	})
-	w.Inbound.OnMessages(w.Chat.ReceiveTx)
+	w.Report = report.New(report.Deps{DB: db, Leases: leases, Audit: audits})
+	w.Inbound.OnMessages(w.Report.Messages(w.Chat.ReceiveTx))
 	w.Inbound.OnEvents(w.Binding.EventTx)
 	w.Inbound.OnEvents(w.Chat.EventTx)
+	w.Inbound.OnEvents(w.Report.EventTx)
+	w.Members.OnNew(w.Report.NewMemberTx)
+	w.Delivery.OnChange(w.Report.DeliveredTx)
 	w.Delivery.OnChange(w.Chat.DeliveredTx)
 	w.Delivery.OnChange(w.Binding.DeliveredTx)
 	w.Delivery.LogWith(w.Chat.LogTx)
@@ -112,6 +118,7 @@ func New(t *testing.T, db *database.DB) *World {
 	w.Inbound.Start(group, 2)
 	w.Delivery.Start(group)
 	w.Media.Start(group)
+	w.Report.Start(group)
 
 	run, cancel := context.WithCancel(context.Background())
 	accepted := make(chan struct{})

@@ -1,0 +1,186 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"liuke/model"
+	"liuke/model/database"
+)
+
+// countAtOnce is how many facts one transaction counts.
+const countAtOnce = 500
+
+// count adds all facts to the days.
+func (s *Service) count(ctx context.Context) error {
+	for ctx.Err() == nil {
+		n, err := s.countSome(ctx)
+		if err != nil {
+			return fmt.Errorf("count facts: %w", err)
+		}
+		if n < countAtOnce {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (s *Service) countSome(ctx context.Context) (int, error) {
+	var some []string
+	if err := s.db.Read(ctx).Model(&model.ReportFact{}).Limit(1).Pluck("id", &some).Error; err != nil || len(some) == 0 {
+		return 0, err
+	}
+	n := 0
+	err := s.db.InTx(ctx, func(tx *database.Tx) error {
+		if err := s.leases.HeldTx(tx, countLease); err != nil {
+			return err
+		}
+		var facts []model.ReportFact
+		if err := tx.Order("id").Limit(countAtOnce).Find(&facts).Error; err != nil {
+			return fmt.Errorf("read facts: %w", err)
+		}
+		if n = len(facts); n == 0 {
+			return nil
+		}
+		if err := place(tx, facts); err != nil {
+			return err
+		}
+		days, err := daysOf(tx, facts)
+		if err != nil {
+			return err
+		}
+		for _, d := range days {
+			if err := add(tx, d); err != nil {
+				return err
+			}
+		}
+		ids := make([]string, n)
+		for i, f := range facts {
+			ids[i] = f.ID
+		}
+		r := tx.Where("id IN ?", ids).Delete(&model.ReportFact{})
+		if r.Error == nil && r.RowsAffected != int64(n) {
+			return fmt.Errorf("deleted %d of %d facts", r.RowsAffected, n)
+		}
+		return r.Error
+	})
+	return n, err
+}
+
+// place gives new members to whom they belong by now. Who was merged into another is no new member.
+func place(tx *database.Tx, facts []model.ReportFact) error {
+	var ids []string
+	for _, f := range facts {
+		if f.Kind == model.FactNewMember {
+			ids = append(ids, f.MemberID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var rows []model.Member
+	if err := tx.Select("id", "store_id", "clerk_id").Where("id IN ? AND merged_into = ''", ids).Find(&rows).Error; err != nil {
+		return fmt.Errorf("find whose the new members are: %w", err)
+	}
+	found := map[string]model.Member{}
+	for _, m := range rows {
+		found[m.ID] = m
+	}
+	for i := range facts {
+		if facts[i].Kind != model.FactNewMember {
+			continue
+		}
+		m, ok := found[facts[i].MemberID]
+		if !ok {
+			facts[i].Kind = "" // counts for nothing
+		}
+		facts[i].StoreID, facts[i].ClerkID = m.StoreID, m.ClerkID
+	}
+	return nil
+}
+
+// daysOf sums facts up, in an order that is the same for everybody.
+func daysOf(tx *database.Tx, facts []model.ReportFact) ([]*model.ReportDay, error) {
+	zones, err := zonesOf(tx.DB, facts)
+	if err != nil {
+		return nil, err
+	}
+	sums := map[string]*model.ReportDay{}
+	var days []*model.ReportDay
+	for _, f := range facts {
+		if f.Kind == "" {
+			continue
+		}
+		day := time.UnixMilli(f.At).In(model.Zone(zones[f.StoreID])).Format(model.DayLayout)
+		name := strings.Join([]string{f.AccountID, f.StoreID, f.ClerkID, day}, " ")
+		d := sums[name]
+		if d == nil {
+			d = &model.ReportDay{AccountID: f.AccountID, StoreID: f.StoreID, ClerkID: f.ClerkID, Day: day}
+			sums[name] = d
+			days = append(days, d)
+		}
+		tally(d, f)
+	}
+	slices.SortFunc(days, func(a, b *model.ReportDay) int {
+		return strings.Compare(a.AccountID+a.StoreID+a.ClerkID+a.Day, b.AccountID+b.StoreID+b.ClerkID+b.Day)
+	})
+	return days, nil
+}
+
+func tally(d *model.ReportDay, f model.ReportFact) {
+	switch f.Kind {
+	case model.FactNewMember:
+		d.NewMembers++
+	case model.FactScan:
+		d.Scans++
+	case model.FactUnfollow:
+		d.Unfollows++
+	case model.FactIn:
+		d.MessagesIn++
+	case model.FactOut:
+		d.MessagesOut++
+	case model.FactAnswer:
+		d.AddAnswer(f.Took)
+	}
+}
+
+func zonesOf(db *gorm.DB, facts []model.ReportFact) (map[string]string, error) {
+	var ids []string
+	for _, f := range facts {
+		ids = append(ids, f.StoreID)
+	}
+	slices.Sort(ids)
+	var stores []model.Store
+	if err := db.Select("id", "time_zone").Where("id IN ?", slices.Compact(ids)).Find(&stores).Error; err != nil {
+		return nil, fmt.Errorf("read the zones of stores: %w", err)
+	}
+	zones := map[string]string{}
+	for _, s := range stores {
+		zones[s.ID] = s.TimeZone
+	}
+	return zones, nil
+}
+
+// add counts a sum in its day.
+func add(tx *database.Tx, d *model.ReportDay) error {
+	more := map[string]any{}
+	for name, n := range d.Counters() {
+		if *n > 0 {
+			more[name] = gorm.Expr("report_days."+name+" + ?", *n)
+		}
+	}
+	err := tx.Clauses(clause.OnConflict{
+		Columns:   []clause.Column{{Name: "account_id"}, {Name: "store_id"}, {Name: "clerk_id"}, {Name: "day"}},
+		DoUpdates: clause.Assignments(more),
+	}).Create(d).Error
+	if err != nil {
+		return fmt.Errorf("add to a day: %w", err)
+	}
+	return nil
+}

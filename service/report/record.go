@@ -1,0 +1,164 @@
+package report
+
+import (
+	"fmt"
+
+	"liuke/model"
+	"liuke/model/database"
+	"liuke/service/inbound"
+	"liuke/wechat"
+)
+
+// insertRows is how many rows go into one statement.
+const insertRows = 500
+
+func recordTx(tx *database.Tx, facts []model.ReportFact) error {
+	if len(facts) == 0 {
+		return nil
+	}
+	for i := range facts {
+		facts[i].ID = model.NewID()
+	}
+	if err := tx.CreateInBatches(&facts, insertRows).Error; err != nil {
+		return fmt.Errorf("write facts down: %w", err)
+	}
+	return nil
+}
+
+// Messages counts members' messages after the given handler has taken them. They count for who the members belong to
+// at that moment.
+func (s *Service) Messages(next inbound.Handler) inbound.Handler {
+	return func(tx *database.Tx, batch []inbound.Received) error {
+		if err := next(tx, batch); err != nil {
+			return err
+		}
+		found, err := peopleOf(tx, batch)
+		if err != nil {
+			return err
+		}
+		var facts []model.ReportFact
+		for _, r := range batch {
+			if p, ok := found[key(r)]; ok {
+				facts = append(facts, p.fact(model.FactIn, r.ReceivedAt))
+			}
+		}
+		return recordTx(tx, facts)
+	}
+}
+
+// EventTx counts scans and unfollows. It stands behind the rooms that take them.
+func (s *Service) EventTx(tx *database.Tx, batch []inbound.Received) error {
+	var facts []model.ReportFact
+	for _, r := range batch {
+		scene, left := "", false
+		switch b := r.Push.Body.(type) {
+		case wechat.Subscribe:
+			scene = b.Scene
+		case wechat.Scan:
+			scene = b.Scene
+		case wechat.Unsubscribe:
+			left = true
+		}
+		if scene == "" && !left {
+			continue
+		}
+		found, err := peopleOf(tx, []inbound.Received{r})
+		if err != nil {
+			return err
+		}
+		p, known := found[key(r)]
+		switch {
+		case !known:
+		case left:
+			facts = append(facts, p.fact(model.FactUnfollow, r.ReceivedAt))
+		default:
+			scans, err := scansOf(tx, r, p)
+			if err != nil {
+				return err
+			}
+			facts = append(facts, scans...)
+		}
+	}
+	return recordTx(tx, facts)
+}
+
+// scansOf finds what was recorded about the scan that a push told of: it counts for the store and clerk it led to.
+func scansOf(tx *database.Tx, r inbound.Received, p person) ([]model.ReportFact, error) {
+	var scans []model.Scan
+	err := tx.Where("account_id = ? AND at = ? AND follower_id = ?", r.AccountID, r.ReceivedAt, p.FollowerID).Find(&scans).Error
+	if err != nil {
+		return nil, fmt.Errorf("find a scan: %w", err)
+	}
+	facts := make([]model.ReportFact, len(scans))
+	for i, scan := range scans {
+		facts[i] = p.fact(model.FactScan, r.ReceivedAt)
+		facts[i].StoreID, facts[i].ClerkID = scan.StoreID, scan.ClerkID
+	}
+	return facts, nil
+}
+
+// NewMemberTx counts a new member. To whom he belongs is seen when he is counted, for he is given to somebody later in
+// this transaction, or merged into one who was counted before.
+func (s *Service) NewMemberTx(tx *database.Tx, m model.Member) error {
+	return recordTx(tx, []model.ReportFact{{AccountID: m.AccountID, Kind: model.FactNewMember, MemberID: m.ID, At: tx.Millis()}})
+}
+
+// DeliveredTx counts an answer that WeChat accepted for who wrote it and, if the member was waiting for one, how long
+// he had waited. It must stand before the room that ends his waiting; the conversation is locked by then.
+func (s *Service) DeliveredTx(tx *database.Tx, d model.Delivery) error {
+	if d.State != model.StateAccepted || d.Purpose != model.PurposeReply || d.ConversationID == "" {
+		return nil
+	}
+	var c model.Conversation
+	if err := tx.First(&c, "id = ?", d.ConversationID).Error; err != nil {
+		return fmt.Errorf("read conversation: %w", err)
+	}
+	fact := model.ReportFact{
+		AccountID: c.AccountID, Kind: model.FactOut, StoreID: c.StoreID, ClerkID: d.AuthorID, MemberID: c.MemberID, At: tx.Millis(),
+	}
+	facts := []model.ReportFact{fact}
+	if c.WaitingSince > 0 && c.WaitingSince <= d.CreatedAt { // else it was written before he asked
+		fact.Kind, fact.Took = model.FactAnswer, max(0, tx.Millis()-c.WaitingSince)
+		facts = append(facts, fact)
+	}
+	return recordTx(tx, facts)
+}
+
+// person is to whom a follower belongs.
+type person struct {
+	AccountID, OpenID, FollowerID, MemberID, StoreID, ClerkID string
+}
+
+func (p person) fact(kind string, at int64) model.ReportFact {
+	return model.ReportFact{AccountID: p.AccountID, Kind: kind, StoreID: p.StoreID, ClerkID: p.ClerkID, MemberID: p.MemberID, At: at}
+}
+
+func key(r inbound.Received) string { return r.AccountID + " " + r.Push.OpenID() }
+
+// peopleOf finds the members behind pushes; staff with their own phones are none.
+func peopleOf(tx *database.Tx, batch []inbound.Received) (map[string]person, error) {
+	openIDs := map[string][]string{}
+	seen := map[string]bool{}
+	for _, r := range batch {
+		if id := model.ASCIIKey(r.Push.OpenID(), 64); id != "" && !seen[key(r)] {
+			seen[key(r)] = true
+			openIDs[r.AccountID] = append(openIDs[r.AccountID], id)
+		}
+	}
+	found := map[string]person{}
+	for account, ids := range openIDs {
+		var rows []person
+		err := tx.Table("followers").
+			Select("followers.account_id, followers.openid AS open_id, followers.id AS follower_id, conversations.member_id, conversations.store_id, conversations.clerk_id").
+			Joins("JOIN conversations ON conversations.follower_id = followers.id").
+			Where("followers.account_id = ? AND followers.openid IN ? AND followers.kind = ?", account, ids, model.FollowerMember).
+			Scan(&rows).Error
+		if err != nil {
+			return nil, fmt.Errorf("find whose members wrote: %w", err)
+		}
+		for _, p := range rows {
+			found[account+" "+p.OpenID] = p
+		}
+	}
+	return found, nil
+}
