@@ -18,6 +18,7 @@ const (
 	askAgain  = "no-cache"
 	notKept   = "no-store"
 	pageRules = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; " +
+		"font-src 'self' data:; " +
 		"object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
 

@@ -566,6 +566,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures by day, each day of the stores' own zones, for charts */
+        get: operations["listReportDays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/days.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a table file; from, to, store_id and clerk_id as there */
+        get: operations["exportReportDays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Today's figures of the stores I see, a second old at most but for who waits now */
+        get: operations["getOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -636,6 +687,24 @@ export interface paths {
         head?: never;
         /** Change a person */
         patch: operations["updateStaff"];
+        trace?: never;
+    };
+    "/api/staff/{id}/duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a person takes new members of his store's code */
+        get: operations["getDuty"];
+        /** Replace a person's timetable */
+        put: operations["setDuty"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/staff/{id}/otp": {
@@ -824,6 +893,16 @@ export interface components {
             state_reason: string;
             /** Format: date-time */
             updated_at: string;
+            /**
+             * Format: int64
+             * @description a member who waits longer is shown amber
+             */
+            wait_amber_minutes: number;
+            /**
+             * Format: int64
+             * @description and red after this
+             */
+            wait_red_minutes: number;
         };
         Allowance: {
             /** Format: int64 */
@@ -958,8 +1037,56 @@ export interface components {
             /** @description IANA name; default Asia/Shanghai */
             time_zone?: string;
         };
+        Day: {
+            /**
+             * Format: int64
+             * @description how often a waiting member got his answer
+             */
+            answered: number;
+            /** Format: date */
+            day: string;
+            /**
+             * Format: int64
+             * @description null: none answered; estimated within its bucket, at most a day
+             */
+            median_answer_seconds: number | null;
+            /** Format: int64 */
+            messages_in: number;
+            /**
+             * Format: int64
+             * @description answers that WeChat accepted
+             */
+            messages_out: number;
+            /** Format: int64 */
+            new_members: number;
+            /** Format: int64 */
+            scans: number;
+            /** Format: int64 */
+            unfollows: number;
+        };
+        Days: {
+            items: components["schemas"]["Day"][];
+            /** @description of all items; its day is the last */
+            total: components["schemas"]["Day"];
+        };
         DecideInputBody: {
             approve: boolean;
+        };
+        Duty: {
+            /** @description takes new members when nobody else of the store does, whatever his hours */
+            backup: boolean;
+            /**
+             * Format: int64
+             * @description new members a day at most; null: no limit
+             */
+            daily_cap: number | null;
+            /** @description empty: on duty whenever he is present */
+            hours: components["schemas"]["Span"][];
+            /**
+             * Format: int64
+             * @description new members that the store's code gave him today
+             */
+            intake_today: number;
         };
         Enrolment: {
             /** @description base32 */
@@ -1135,6 +1262,11 @@ export interface components {
         OtpInputBody: {
             otp: string;
         };
+        Overview: {
+            items: components["schemas"]["StoreToday"][];
+            /** @description of all items; its day is that of the first */
+            total: components["schemas"]["StoreToday"];
+        };
         PasswordInputBody: {
             old_password: string;
             /** @description 8 to 128 bytes */
@@ -1255,15 +1387,15 @@ export interface components {
              * @description moves on while the session is used
              */
             expires_at: string;
-            staff: components["schemas"]["SessionStaff"];
+            staff: components["schemas"]["SignedIn"];
             /** @description for the header Authorization: Bearer; it cannot be read again */
             token: string;
         };
-        SessionStaff: {
-            id: string;
-            name: string;
-            role: string;
-            store_id: string | null;
+        SetDutyBody: {
+            backup?: boolean;
+            /** Format: int64 */
+            daily_cap?: number;
+            hours: components["schemas"]["Span"][];
         };
         SignInInputBody: {
             /** @description needed when the phone is known in two accounts */
@@ -1272,6 +1404,26 @@ export interface components {
             otp?: string;
             password: string;
             phone: string;
+        };
+        SignedIn: {
+            id: string;
+            name: string;
+            role: string;
+            store_id: string | null;
+        };
+        Span: {
+            /** @example 09:00 */
+            from: string;
+            /**
+             * @description not after from: it ends on the next day
+             * @example 18:00
+             */
+            to: string;
+            /**
+             * Format: int64
+             * @description 1 Monday … 7 Sunday
+             */
+            weekday: number;
         };
         Staff: {
             /** @description false once he left */
@@ -1315,6 +1467,41 @@ export interface components {
             /** @description IANA name */
             time_zone: string;
         };
+        StoreToday: {
+            /**
+             * Format: int64
+             * @description how often a waiting member got his answer
+             */
+            answered: number;
+            /** Format: date */
+            day: string;
+            /**
+             * Format: int64
+             * @description null: none answered; estimated within its bucket, at most a day
+             */
+            median_answer_seconds: number | null;
+            /** Format: int64 */
+            messages_in: number;
+            /**
+             * Format: int64
+             * @description answers that WeChat accepted
+             */
+            messages_out: number;
+            /** Format: int64 */
+            new_members: number;
+            /** Format: int64 */
+            scans: number;
+            /** @description null: what belongs to no store */
+            store_id: string | null;
+            store_name: string;
+            /**
+             * Format: int64
+             * @description conversations that wait now
+             */
+            unanswered: number;
+            /** Format: int64 */
+            unfollows: number;
+        };
         UpdateAccountBody: {
             /** @description the one before is still accepted; empty: plain mode */
             aes_key?: string;
@@ -1327,6 +1514,13 @@ export interface components {
             secret?: string;
             /** @description cannot be read again */
             token?: string;
+            /** Format: int64 */
+            wait_amber_minutes?: number;
+            /**
+             * Format: int64
+             * @description more than wait_amber_minutes
+             */
+            wait_red_minutes?: number;
         };
         UpdateStaffBody: {
             name?: string | null;
@@ -5312,6 +5506,246 @@ export interface operations {
             };
         };
     };
+    listReportDays: {
+        parameters: {
+            query?: {
+                /** @description first day; thirty days by default */
+                from?: string;
+                /** @description last day; today by default */
+                to?: string;
+                store_id?: string;
+                clerk_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Days"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportReportDays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOverview: {
+        parameters: {
+            query?: {
+                store_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     signIn: {
         parameters: {
             query?: never;
@@ -6146,6 +6580,216 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duty"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetDutyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duty"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,53 @@
+import type { QueryClient, QueryKey } from '@tanstack/vue-query'
+import type { FeedEvent } from './parse'
+
+/** What an event makes stale; null: everything. */
+export function staleKeys(event: FeedEvent): QueryKey[] | null {
+  const { conversation_id: conversation, member_id: member } = event.data
+  switch (event.kind) {
+    case 'message':
+    case 'conversation': {
+      const keys: QueryKey[] = [['conversations']]
+      if (conversation) keys.push(['conversation', conversation], ['messages', conversation])
+      else keys.push(['conversation'])
+      return keys
+    }
+    case 'member': {
+      const keys: QueryKey[] = [['members'], ['conversations']]
+      if (member) keys.push(['member', member], ['bindings', member])
+      if (conversation) keys.push(['conversation', conversation])
+      return keys
+    }
+    case 'binding_request':
+      return [['binding_requests']]
+    default: // reset, scope, handover and what is newer than this page
+      return null
+  }
+}
+
+/** Gathers what comes in a moment, so that a burst of events costs one fetch. */
+export class Invalidator {
+  private keys = new Map<string, QueryKey>()
+  private everything = false
+  private timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(
+    private readonly queries: Pick<QueryClient, 'invalidateQueries'>,
+    private readonly wait = 120,
+  ) {}
+
+  take(event: FeedEvent): void {
+    const keys = staleKeys(event)
+    if (keys === null) this.everything = true
+    else for (const key of keys) this.keys.set(JSON.stringify(key), key)
+    this.timer ??= setTimeout(() => this.flush(), this.wait)
+  }
+
+  private flush(): void {
+    this.timer = undefined
+    const keys = this.everything ? [undefined] : [...this.keys.values()]
+    this.keys = new Map()
+    this.everything = false
+    for (const queryKey of keys) void this.queries.invalidateQueries(queryKey ? { queryKey } : {})
+  }
+}
