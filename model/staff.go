@@ -47,6 +47,7 @@ type Staff struct {
 	AssignedAt        int64  `gorm:"column:assigned_at"` // last member given by round robin
 	CreatedAt         int64  `gorm:"column:created_at"`
 	LeftAt            int64  `gorm:"column:left_at"`
+	LeavingAt         int64  `gorm:"column:leaving_at"` // end of the last day of who has given notice; 0 = none (E5)
 }
 
 // TableName names the table.
