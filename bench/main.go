@@ -57,6 +57,7 @@ type bench struct {
 	connections []int
 	pushes      int // for push to screen
 	short       bool
+	on          string // the databases
 	liuke       string // the program; empty: it is built
 	against     string // another build of it, to stand in the peer's place
 	out, errs   io.Writer
@@ -79,6 +80,7 @@ func newBench(args []string, out, errs io.Writer) (*bench, error) {
 	seconds := flags.Float64("seconds", 5, "length of a load")
 	flags.BoolVar(&b.short, "short", false, "a quick look: 1 pair of 2 s at 64 connections")
 	connections := flags.String("connections", "16,64,256", "rows of the table")
+	flags.StringVar(&b.on, "on", "mariadb,sqlite", "databases to measure on")
 	flags.StringVar(&b.liuke, "liuke", "", "the program to measure (empty: it is built)")
 	flags.StringVar(&b.against, "against", "", "another build of liuke, to compare with instead of the naive peer")
 	if err := flags.Parse(args); err != nil {
@@ -114,11 +116,14 @@ func (b *bench) run(ctx context.Context) (err error) {
 	if err := b.printMachine(); err != nil {
 		return err
 	}
-	if err := b.onMariaDB(ctx); err != nil {
-		return fmt.Errorf("on MariaDB: %w", err)
-	}
-	if err := b.onSQLite(ctx); err != nil {
-		return fmt.Errorf("on SQLite: %w", err)
+	for name := range strings.SplitSeq(b.on, ",") {
+		measure := map[string]func(context.Context) error{"mariadb": b.onMariaDB, "sqlite": b.onSQLite}[name]
+		if measure == nil {
+			return fmt.Errorf("%q is no database", name)
+		}
+		if err := measure(ctx); err != nil {
+			return fmt.Errorf("on %s: %w", name, err)
+		}
 	}
 	return nil
 }

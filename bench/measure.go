@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"time"
@@ -28,6 +29,7 @@ type run struct {
 	syncs   float64            // times a second that MariaDB wrote its log through
 	batch   float64            // pushes a commit, ours only
 	drained time.Duration      // until all effects were there, after the last answer; ours only
+	cost    float64            // microseconds of a core that a push cost program and servers, all effects included
 }
 
 // measure puts one load on one subject and checks that every accepted push is stored.
@@ -63,9 +65,18 @@ func (b *bench) measure(ctx context.Context, s *subject, connections int) (r run
 		r.batch = (after.pushes - before.pushes) / commits
 	}
 	if s.ours != nil {
-		r.drained, err = b.allShown(ctx, s.ours, before.shown+r.Success)
+		if r.drained, err = b.allShown(ctx, s.ours, before.shown+r.Success); err != nil {
+			return r, err
+		}
 	}
-	return r, err
+	in, err := b.cpuTimes(s)
+	if err != nil {
+		return r, err
+	}
+	for name, used := range in {
+		r.cost += float64((used - before.cpu[name]).Microseconds()) / float64(r.Success)
+	}
+	return r, nil
 }
 
 // allShown waits for the effects and checks that none is missing.
@@ -90,15 +101,8 @@ type sight struct {
 }
 
 func (b *bench) look(ctx context.Context, s *subject) (v sight, err error) {
-	v.cpu = map[string]time.Duration{}
-	pids := map[string]int{"program": s.process.cmd.Process.Pid}
-	for name, pid := range b.servers.pids {
-		pids[name] = pid
-	}
-	for name, pid := range pids {
-		if v.cpu[name], err = cpu(pid); err != nil {
-			return v, err
-		}
+	if v.cpu, err = b.cpuTimes(s); err != nil {
+		return v, err
 	}
 	if s.stored != nil {
 		if v.stored, err = s.stored(ctx); err != nil {
@@ -115,6 +119,19 @@ func (b *bench) look(ctx context.Context, s *subject) (v sight, err error) {
 	}
 	v.syncs, err = b.servers.syncs(ctx)
 	return v, err
+}
+
+// cpuTimes gives the CPU time so far of the program and the servers.
+func (b *bench) cpuTimes(s *subject) (times map[string]time.Duration, err error) {
+	pids := map[string]int{"program": s.process.cmd.Process.Pid}
+	maps.Copy(pids, b.servers.pids)
+	times = make(map[string]time.Duration, len(pids))
+	for name, pid := range pids {
+		if times[name], err = cpu(pid); err != nil {
+			return nil, err
+		}
+	}
+	return times, nil
 }
 
 // load runs a load process to its end. MsgIds are never used twice.

@@ -67,14 +67,14 @@ func (b *bench) printTable(on string, subjects []*subject, all [][][]run) {
 		}
 	}
 	say(w, "\nCores kept busy meanwhile (of %d)\n", runtime.NumCPU())
-	say(w, "connections\tunder load\tprogram\tMariaDB\tRedis\tload\ttogether\n")
+	say(w, "connections\tunder load\tprogram\tMariaDB\tRedis\tload\ttogether\tCPU µs a push, effects included\n")
 	for i, connections := range b.connections {
 		for j, s := range subjects {
 			say(w, "%d\t%s", connections, s.name)
 			for _, name := range []string{"program", "MariaDB", "Redis", "load"} {
 				say(w, "\t%s", spread(all[i][j], "%.2f", func(r run) float64 { return r.cores[name] }))
 			}
-			say(w, "\t%s\n", spread(all[i][j], "%.2f", together))
+			say(w, "\t%s\t%s\n", spread(all[i][j], "%.2f", together), spread(all[i][j], "%.0f", func(r run) float64 { return r.cost }))
 		}
 	}
 	_ = w.Flush() // standard output
