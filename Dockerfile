@@ -1,5 +1,13 @@
 # syntax=docker/dockerfile:1
 
+FROM node:20-bookworm AS web
+WORKDIR /src/web
+COPY web/package.json web/package-lock.json ./
+RUN npm ci --no-audit --no-fund || npx --yes npm@11.19.1 ci --no-audit --no-fund
+COPY web/ ./
+COPY api/openapi.yaml ../api/openapi.yaml
+RUN npm run build
+
 FROM golang:1.26-bookworm AS build
 WORKDIR /src
 ENV CGO_ENABLED=0 GOFLAGS="-trimpath -tags=nomsgpack -buildvcs=false"
@@ -7,6 +15,7 @@ ENV CGO_ENABLED=0 GOFLAGS="-trimpath -tags=nomsgpack -buildvcs=false"
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
+COPY --from=web /src/web/dist web/dist
 ARG VERSION=dev
 ARG COMMIT=unknown
 RUN go build -ldflags "-s -w -X main.version=${VERSION} -X main.commit=${COMMIT}" -o /liuke ./cmd/liuke

@@ -35,14 +35,38 @@ run: build ## build what is missing and start the demo (ARGS=--keep keeps its da
 dev: build ## the demo with kept data and debug logs
 	@LIUKE_LOG_LEVEL=debug exec ./bin/liuke demo --keep $(ARGS)
 
+# The screens. Without Node the program is built all the same and says in their place that they are missing.
+WEB_BUILT := web/dist/app.html
+WEB_SOURCES := $(shell find web/src web/public web/tools web/*.html web/*.ts web/*.json -type f 2>/dev/null)
+
+# The npm that comes with Node 20 may be too old for some of them; then a newer one does it.
+web/node_modules/.package-lock.json: web/package-lock.json
+	@echo "installing what the screens are built with"
+	@cd web && { npm ci --no-audit --no-fund --loglevel=error || npx --yes npm@11.19.1 ci --no-audit --no-fund --loglevel=error; }
+	@touch $@
+
+$(WEB_BUILT): web/node_modules/.package-lock.json $(WEB_SOURCES)
+	@echo "building the screens"
+	@cd web && npm run --silent build
+
+.PHONY: web
+web: ## build the screens (needs Node 20)
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(WEB_BUILT); \
+	elif [ "$${CI:-}" = true ]; then echo "web: CI needs Node 20" >&2; exit 1; \
+	else echo "web: LEFT OUT, there is no Node here: the program will say so in place of its screens" >&2; fi
+
 .PHONY: build
-build: ## build ./bin/liuke
+build: web ## build ./bin/liuke
 	@go build -ldflags '$(LDFLAGS)' -o bin/liuke ./cmd/liuke
 
 .PHONY: test
-test: $(TESTSERVERS) ## vet, then every test on SQLite and on private MariaDB and Redis servers (PKG=./config/...)
+test: $(TESTSERVERS) web-test ## every test: of the screens, and of the program on SQLite and on private MariaDB and Redis servers
 	go vet $(PKG)
 	$(TESTSERVERS) -- go test -count=1 $(TEST_FLAGS) $(PKG)
+
+.PHONY: web-test
+web-test: web ## types, generated client and tests of the screens
+	@if command -v npm >/dev/null; then cd web && npm run --silent check && npm run --silent test; fi
 
 .PHONY: bench
 bench: $(TESTSERVERS) ## the figures we quote, as ratios beside the naive peer, on durable private servers
