@@ -145,11 +145,19 @@ func (s *Service) phone(m model.Member) (string, error) {
 	return phone, nil
 }
 
-// RevealPhone gives the whole phone number; each reveal is recorded (L5).
+// RevealPhone gives the whole phone number; each reveal is recorded (L5). Who has given notice sees none (E5).
 func (s *Service) RevealPhone(ctx context.Context, actor access.Actor, id string) (string, error) {
 	m, err := s.find(ctx, actor, id)
 	if err != nil {
 		return "", err
+	}
+	var leaving int64
+	err = s.db.Read(ctx).Model(&model.Staff{}).Where("id = ? AND leaving_at > 0", actor.StaffID).Count(&leaving).Error
+	if err != nil {
+		return "", fmt.Errorf("ask for a notice: %w", err)
+	}
+	if leaving > 0 {
+		return "", fault.New(fault.Forbidden, "leaving")
 	}
 	phone, err := s.phone(m)
 	if err != nil {
