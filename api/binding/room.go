@@ -49,6 +49,7 @@ func (r *Room) Mount(a *rest.API) {
 		Method: http.MethodGet, Path: "/api/codes/{id}/image.svg", Tag: tag, ID: "getCodeSVG", Summary: "The QR picture, for print",
 		Produces: "image/svg+xml", Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, r.svg)
+	r.mountStatistics(a)
 	managers := []string{model.RoleOwner, model.RoleManager}
 	rest.Register(a, rest.Operation{
 		Method: http.MethodGet, Path: "/api/binding_requests", Tag: tag, ID: "listBindingRequests", Roles: managers,
