@@ -47,6 +47,8 @@ func (r *Room) Mount(a *rest.API) {
 		Summary: "Tie a follower who is not known yet to a till member by phone or id, or give him his phone",
 		Roles:   everybodyButSupervisors, Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, r.link)
+	r.mountFile(a, everybodyButSupervisors)
+	r.mountMerges(a)
 }
 
 type createInput struct {
@@ -79,6 +81,21 @@ type listInput struct {
 	Query   string `query:"q" maxLength:"200" doc:"part of the name, pinyin initials, the whole phone or its last four digits, the card number"`
 	ClerkID string `query:"clerk_id" maxLength:"36"`
 	StoreID string `query:"store_id" maxLength:"36"`
+	Tag     string `query:"tag" maxLength:"120"`
+	Class   string `query:"class" enum:"seed,key"`
+	Level   string `query:"level" maxLength:"16"`
+	// Optional truths are words: a query has no null.
+	Subscribed string `query:"subscribed" enum:"true,false" doc:"follows the account now"`
+	Unbound    string `query:"unbound" enum:"true,false" doc:"has no clerk"`
+}
+
+// truth is true, false, or nil for what was not given.
+func truth(word string) *bool {
+	if word == "" {
+		return nil
+	}
+	is := word == "true"
+	return &is
 }
 
 func (r *Room) list(ctx context.Context, actor access.Actor, in *listInput) (rest.List[Member], error) {
@@ -92,6 +109,7 @@ func (r *Room) list(ctx context.Context, actor access.Actor, in *listInput) (res
 	}
 	files, next, err := r.members.List(ctx, actor, member.Filter{
 		Query: in.Query, ClerkID: in.ClerkID, StoreID: in.StoreID, Before: in.Cursor, Limit: in.Limit,
+		Tag: in.Tag, Class: in.Class, Level: in.Level, Subscribed: truth(in.Subscribed), Unbound: truth(in.Unbound),
 	})
 	if err != nil {
 		return rest.List[Member]{}, err

@@ -21,6 +21,22 @@ type Member struct {
 	Level      *string         `json:"level"`
 	Points     int64           `json:"points"`
 	CreatedAt  rest.Time       `json:"created_at"`
+
+	Birthday         *string  `json:"birthday" doc:"2006-01-02"`
+	Sex              *string  `json:"sex" doc:"female or male"`
+	Children         []Child  `json:"children" nullable:"false"`
+	PreferredChannel *string  `json:"preferred_channel" doc:"wechat, phone, sms or none"`
+	PreferredHours   *string  `json:"preferred_hours"`
+	Class            *string  `json:"class" doc:"seed or key"`
+	SubClass         *string  `json:"sub_class"`
+	Tags             []string `json:"tags" nullable:"false"`
+}
+
+// Child is a child of a member.
+type Child struct {
+	Name     string `json:"name,omitempty" maxLength:"60"`
+	Birthday string `json:"birthday" doc:"2006-01-02"`
+	Sex      string `json:"sex,omitempty" enum:"female,male"`
 }
 
 func view(f member.File) Member {
@@ -29,6 +45,13 @@ func view(f member.File) Member {
 		ID: m.ID, Kind: m.Kind, Name: m.Name, Phone: rest.Null(f.Phone), CardNo: rest.Null(m.CardNo),
 		StoreID: rest.Null(m.StoreID), ClerkID: rest.Null(m.ClerkID), BoundAt: rest.TimeOrNull(m.BoundAt),
 		Level: rest.Null(m.Level), Points: m.Points, CreatedAt: rest.Time(m.CreatedAt),
+
+		Birthday: rest.Null(f.Facts.Birthday), Sex: rest.Null(f.Facts.Sex), Children: []Child{},
+		PreferredChannel: rest.Null(f.Facts.Channel), PreferredHours: rest.Null(f.Facts.Hours),
+		Class: rest.Null(f.Class.Class), SubClass: rest.Null(f.Class.SubClass), Tags: append([]string{}, f.Tags...),
+	}
+	for _, c := range f.Facts.Children {
+		v.Children = append(v.Children, Child(c))
 	}
 	if f.Follower != nil {
 		v.OpenID, v.Subscribed = rest.Null(f.Follower.OpenID), f.Follower.Subscribed

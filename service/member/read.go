@@ -18,6 +18,9 @@ type File struct {
 	Member   model.Member
 	Phone    string // masked
 	Follower *model.Follower
+	Facts    Facts
+	Class    model.Class // empty: none
+	Tags     []string
 }
 
 // Filter narrows a list of members.
@@ -25,23 +28,19 @@ type Filter struct {
 	Query   string // part of the name, pinyin initials, the whole phone, its last four digits, or the card number
 	ClerkID string
 	StoreID string
-	Before  string // cursor: id of the last one seen
-	Limit   int
+	Tag     string
+	Class   string
+	Level   string
+	// Subscribed and Unbound take members who follow the account now, or have no clerk; nil takes all.
+	Subscribed, Unbound *bool
+
+	Before string // cursor: id of the last one seen
+	Limit  int
 }
 
 // List pages through the members the actor may see, the newest first. Its order is that of the ids.
 func (s *Service) List(ctx context.Context, actor access.Actor, f Filter) ([]File, string, error) {
-	scope := actor.Members(s.db.Now().UnixMilli())
-	q := s.db.Read(ctx).Where(scope.SQL, scope.Args...).Where("members.merged_into = ''")
-	if f.ClerkID != "" {
-		q = q.Where("members.clerk_id = ?", f.ClerkID)
-	}
-	if f.StoreID != "" {
-		q = q.Where("members.store_id = ?", f.StoreID)
-	}
-	if text := strings.TrimSpace(f.Query); text != "" {
-		q = s.search(q, actor.AccountID, text)
-	}
+	q := s.narrow(s.inScope(ctx, actor), actor.AccountID, f)
 	if f.Before != "" {
 		q = q.Where("members.id < ?", f.Before)
 	}
@@ -56,6 +55,50 @@ func (s *Service) List(ctx context.Context, actor access.Actor, f Filter) ([]Fil
 	}
 	files, err := s.files(ctx, rows)
 	return files, next, err
+}
+
+// inScope are the members the actor may see.
+func (s *Service) inScope(ctx context.Context, actor access.Actor) *gorm.DB {
+	scope := actor.Members(s.db.Now().UnixMilli())
+	return s.db.Read(ctx).Where(scope.SQL, scope.Args...).Where("members.merged_into = ''")
+}
+
+// follows finds members whose follower follows the account now.
+const follows = "EXISTS (SELECT 1 FROM followers WHERE followers.member_id = members.id AND followers.subscribed)"
+
+// narrow applies a filter to a query of members.
+func (s *Service) narrow(q *gorm.DB, accountID string, f Filter) *gorm.DB {
+	if f.ClerkID != "" {
+		q = q.Where("members.clerk_id = ?", f.ClerkID)
+	}
+	if f.StoreID != "" {
+		q = q.Where("members.store_id = ?", f.StoreID)
+	}
+	if f.Tag != "" {
+		q = q.Where("EXISTS (SELECT 1 FROM member_tags WHERE member_tags.member_id = members.id AND member_tags.tag = ?)", f.Tag)
+	}
+	if f.Class != "" {
+		q = q.Where("EXISTS (SELECT 1 FROM member_classes WHERE member_classes.member_id = members.id AND member_classes.class = ?)", f.Class)
+	}
+	if f.Level != "" {
+		q = q.Where("members.level = ?", f.Level)
+	}
+	switch {
+	case f.Subscribed != nil && *f.Subscribed:
+		q = q.Where(follows)
+	case f.Subscribed != nil:
+		q = q.Where("NOT " + follows)
+	}
+	switch {
+	case f.Unbound != nil && *f.Unbound:
+		q = q.Where("members.clerk_id = ''")
+	case f.Unbound != nil:
+		q = q.Where("members.clerk_id <> ''")
+	}
+	if text := strings.TrimSpace(f.Query); text != "" {
+		q = s.search(q, accountID, text)
+	}
+	return q
 }
 
 // search understands what a clerk types: a name, initials, a phone or its end, a card number.
@@ -131,7 +174,38 @@ func (s *Service) files(ctx context.Context, rows []model.Member) ([]File, error
 		}
 		files[i] = File{Member: m, Phone: model.MaskPhone(phone), Follower: of[m.ID]}
 	}
-	return files, nil
+	return files, s.describe(ctx, ids, files)
+}
+
+// describe adds facts, class and tags to files.
+func (s *Service) describe(ctx context.Context, ids []string, files []File) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	facts, err := s.facts(ctx, ids)
+	if err != nil {
+		return err
+	}
+	var tags []model.Tag
+	if err := s.db.Read(ctx).Where("member_id IN ?", ids).Order("member_id, tag").Find(&tags).Error; err != nil {
+		return fmt.Errorf("read tags: %w", err)
+	}
+	var classes []model.Class
+	if err := s.db.Read(ctx).Where("member_id IN ?", ids).Find(&classes).Error; err != nil {
+		return fmt.Errorf("read classes: %w", err)
+	}
+	at := make(map[string]int, len(ids))
+	for i, id := range ids {
+		at[id] = i
+		files[i].Facts = facts[id]
+	}
+	for _, t := range tags {
+		files[at[t.MemberID]].Tags = append(files[at[t.MemberID]].Tags, t.Tag)
+	}
+	for _, c := range classes {
+		files[at[c.MemberID]].Class = c
+	}
+	return nil
 }
 
 func (s *Service) phone(m model.Member) (string, error) {
