@@ -35,6 +35,7 @@ type Deps struct {
 	Audit    *audit.Service
 	Binding  *binding.Service
 	Chat     *chat.Service
+	Checker  *account.Checker
 	Feed     *feed.Service
 	Inbound  *inbound.Service
 	Media    *media.Service

@@ -17,7 +17,7 @@ func rooms(d Deps) []rest.Room {
 	return []rest.Room{
 		sessionapi.New(sessionapi.Deps{Staff: d.Staff, Accounts: d.Accounts, PublicURL: d.PublicURL}),
 		staffapi.New(d.Staff),
-		accountapi.New(accountapi.Deps{Accounts: d.Accounts, Audit: d.Audit, PublicURL: d.PublicURL}),
+		accountapi.New(accountapi.Deps{Accounts: d.Accounts, Audit: d.Audit, Checker: d.Checker, PublicURL: d.PublicURL}),
 		memberapi.New(d.Members),
 		bindingapi.New(d.Binding),
 		chatapi.New(d.Chat, d.Media),

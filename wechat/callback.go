@@ -6,7 +6,6 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -138,5 +137,5 @@ func sameText(a, b string) bool {
 
 // refuse adds a fixed word to a sentinel; nothing of the request goes into it, so it may be logged.
 func refuse(kind error, detail string) error {
-	return fmt.Errorf("%w: %s", kind, detail)
+	return &refusal{kind, detail}
 }

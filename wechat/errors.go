@@ -70,12 +70,13 @@ func (r Reaction) String() string {
 }
 
 // Error is every error of a call to WeChat. It holds nothing of the request (no address, secret, token, openid or
-// text) and nothing of WeChat's errmsg, which repeats such things; RID is what WeChat's support asks for.
+// text) and nothing of WeChat's errmsg, which repeats such things, but our own address when a token is refused to it; RID is what WeChat's support asks for.
 type Error struct {
 	API      string // such as "message/custom/send"
 	Code     int    // WeChat's errcode, 0 if there was none
 	Status   int    // the HTTP status if it was not 200
 	RID      string
+	IP       string // our own address, when WeChat refuses it and names it
 	Reaction Reaction
 	Reason   string // a stable snake_case word
 

@@ -162,7 +162,7 @@ func readAnswer(r request, text []byte, out any) error {
 	}
 	if head.Code != nil && *head.Code != 0 {
 		reaction, reason := Classify(r.api, *head.Code)
-		return &Error{API: r.api, Code: *head.Code, RID: head.rid(), Reaction: reaction, Reason: reason}
+		return &Error{API: r.api, Code: *head.Code, RID: head.rid(), IP: refusedIP(r.api, *head.Code, head.Message), Reaction: reaction, Reason: reason}
 	}
 	if out != nil && json.Unmarshal(text, out) != nil {
 		return &Error{API: r.api, Reason: reasonBadAnswer, Reaction: lost(r, true), transport: true}

@@ -17,6 +17,7 @@ import (
 type Deps struct {
 	Accounts *account.Service
 	Audit    *audit.Service
+	Checker  *account.Checker
 	// PublicURL is how WeChat reaches the program, for the address of the callback.
 	PublicURL string
 }
@@ -25,11 +26,12 @@ type Deps struct {
 type Room struct {
 	accounts  *account.Service
 	audit     *audit.Service
+	checker   *account.Checker
 	publicURL string
 }
 
 // New makes the room.
-func New(d Deps) *Room { return &Room{d.Accounts, d.Audit, d.PublicURL} }
+func New(d Deps) *Room { return &Room{d.Accounts, d.Audit, d.Checker, d.PublicURL} }
 
 const tag = "account"
 
@@ -48,6 +50,7 @@ func (r *Room) Mount(a *rest.API) {
 		Method: http.MethodPost, Path: "/api/account/resume", Status: http.StatusNoContent, Tag: tag, ID: "resumeAccount", Roles: owners,
 		Summary: "Send again after WeChat's refusal was mended",
 	}, r.resume)
+	r.mountCheck(a)
 	rest.Register(a, rest.Operation{
 		Method: http.MethodGet, Path: "/api/audits", Tag: tag, ID: "listAudits", Roles: owners,
 		Summary: "Who saw, changed or exported what, newest first",

@@ -60,7 +60,8 @@ type ScanStatistics struct {
 	Sources []ScanSource `json:"sources" nullable:"false"`
 }
 
-type span struct {
+// Days is the part of an input that asks for days.
+type Days struct {
 	From string `query:"from" format:"date" doc:"first day; thirty days by default"`
 	To   string `query:"to" format:"date" doc:"last day; today by default"`
 }
@@ -80,7 +81,7 @@ func viewScanDays(days []binding.DayScans) (items []ScanDay, total ScanDay) {
 }
 
 type codeStatisticsInput struct {
-	span
+	Days
 
 	ID string `path:"id"`
 }
@@ -95,7 +96,7 @@ func (r *Room) codeStatistics(ctx context.Context, actor access.Actor, in *codeS
 }
 
 type statisticsInput struct {
-	span
+	Days
 
 	StoreID string `query:"store_id"`
 	ClerkID string `query:"clerk_id"`

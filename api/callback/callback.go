@@ -30,6 +30,7 @@ type Observer interface {
 
 type accounts interface {
 	ByAppID(ctx context.Context, appid string) (*account.Callback, error)
+	Refused(accountID, reason string)
 }
 
 type inbox interface {
@@ -94,6 +95,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (status int, bod
 		return h.push(w, r, known, q)
 	case http.MethodGet:
 		if err := wechat.CheckURL(known.Secrets, q, h.deps.Now()); err != nil {
+			h.note(known, err)
 			return refuse(http.StatusForbidden)
 		}
 		return http.StatusOK, q.Echostr
@@ -119,6 +121,7 @@ func (h *Handler) push(w http.ResponseWriter, r *http.Request, known *account.Ca
 	}
 	plain, err := wechat.OpenPush(known.Secrets, q, buffer.Bytes(), h.deps.Now())
 	if err != nil {
+		h.note(known, err)
 		return refused(err)
 	}
 	push, err := wechat.Parse(plain)
@@ -136,6 +139,13 @@ func (h *Handler) push(w http.ResponseWriter, r *http.Request, known *account.Ca
 
 // keepBuffer is the largest buffer that is used again; pushes have about 1 KiB.
 const keepBuffer = 64 << 10
+
+// note counts whom was not believed, for the check of the connection.
+func (h *Handler) note(known *account.Callback, err error) {
+	if reason := wechat.RefusalOf(err); reason != "" {
+		h.deps.Accounts.Refused(known.AccountID, reason)
+	}
+}
 
 func refused(err error) (int, string) {
 	switch {

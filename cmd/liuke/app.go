@@ -226,6 +226,9 @@ func (a *App) serve(o options, records *audit.Service, repeats *idempotency.Serv
 	if a.role != roleWorker {
 		var err error
 		a.api, err = api.New(api.Deps{
+			Checker: account.NewChecker(account.CheckerDeps{
+				DB: a.db, Accounts: a.accounts, Audit: records, WeChat: a.wechat, PublicURL: a.publicURL,
+			}),
 			Accounts: a.accounts, Audit: records, Binding: a.binding, Chat: a.chat, Feed: a.feed, Inbound: a.inbound,
 			Media: a.media, Members: a.members, Repeats: repeats, Report: a.report, Staff: a.staff,
 			Health: health, Callbacks: a.metrics, Now: o.Now, Log: o.Log, PublicURL: a.publicURL, Rate: o.Rate,

@@ -26,6 +26,8 @@ type Service struct {
 	keys  *keys.Ring
 	audit *audit.Service
 	cache cache
+
+	refusals refusals
 }
 
 // New makes the room.
