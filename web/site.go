@@ -85,9 +85,7 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", f.contentType)
 	h.Set("Cache-Control", f.keep)
 	h.Set("Vary", "Accept-Encoding")
-	if strings.HasSuffix(f.name, ".html") {
-		h.Set("Content-Security-Policy", pageRules)
-	}
+	h.Set("Content-Security-Policy", pageRules) // of the scripts too: workers obey their own
 	if f.name == "sw.js" {
 		h.Set("Service-Worker-Allowed", "/app") // the place itself, not only what lies below it
 	}

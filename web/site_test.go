@@ -73,6 +73,7 @@ func TestSite_givesEveryPlaceOfAnAppItsPageAndEveryFileItsRule(t *testing.T) {
 		require.Equal(t, c.keep, a.Header.Get("Cache-Control"), c.path)
 	}
 	require.Contains(t, get(t, s, "/app", "").Header.Get("Content-Security-Policy"), "default-src 'self'")
+	require.Contains(t, get(t, s, "/app/sw.js", "").Header.Get("Content-Security-Policy"), "default-src 'self'")
 	require.Equal(t, "/app", get(t, s, "/app/sw.js", "").Header.Get("Service-Worker-Allowed"))
 }
 

@@ -12,6 +12,7 @@ const server = process.env.LIUKE_DEV_SERVER ?? 'http://127.0.0.1:8080'
 /** Vant's icons lie in its style sheet; the copy on another host, for browsers too old for it, is taken out. */
 const noForeignHosts: Plugin = {
   name: 'no-foreign-hosts',
+  enforce: 'pre',
   transform: (code, id) => (id.includes('/vant/') && id.includes('.css') ? code.replace(/,\s*url\(\/\/[^)]*\)\s*format\([^)]*\)/g, '') : undefined),
 }
 

@@ -1,0 +1,45 @@
+// Debian's Chromium, as a phone.
+import { existsSync } from 'node:fs'
+import { chromium } from 'playwright-core'
+
+const flags = [
+  '--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync', '--disable-quic',
+]
+
+export function launch() {
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+  if (!existsSync(executablePath)) throw new Error('Chromium is not there: apt-get install chromium, or set CHROMIUM')
+  return chromium.launch({ executablePath, args: flags })
+}
+
+/** A phone of its own, with everything that goes wrong on its pages gathered. */
+export async function phone(browser, world, options = {}) {
+  const context = await browser.newContext({
+    baseURL: world.url,
+    viewport: { width: 390, height: 844 },
+    deviceScaleFactor: options.scale ?? 1,
+    hasTouch: true,
+    isMobile: true,
+    locale: 'zh-CN',
+    timezoneId: 'Europe/Berlin', // not the store's: times must not follow the phone
+    ...options.context,
+  })
+  context.setDefaultTimeout(options.patience ?? 10_000)
+  const page = await context.newPage()
+  const faults = []
+  page.on('pageerror', (e) => faults.push(String(e)))
+  page.on('console', (m) => {
+    if (m.type() === 'error' && !/Failed to load resource|net::ERR_/.test(m.text())) faults.push(m.text())
+  })
+  return { context, page, faults }
+}
+
+export async function signIn(page, phoneNumber, password) {
+  await page.goto('/app')
+  await page.getByLabel('手机号').fill(phoneNumber)
+  await page.locator('input[name=password]').fill(password)
+  await page.getByRole('button', { name: '登录' }).click()
+  await page.getByRole('button', { name: '以后再说' }).click() // it is a first password
+  await page.getByRole('button', { name: '我的', exact: true }).waitFor()
+}
