@@ -98,7 +98,7 @@ type Handover struct {
 	Kind        string `gorm:"column:kind"`
 	Leaving     bool   `gorm:"column:leaving"`  // the clerk's access ends with the run
 	Rule        string `gorm:"column:rule"`     // JSON; empty = by hand
-	CodesTo     string `gorm:"column:codes_to"` // ids, comma between; empty = the receivers
+	CodesTo     string `gorm:"column:codes_to"` // ids, comma between; of a leaver never empty
 	Preview     string `gorm:"column:preview"`  // JSON, as of the plan
 	State       string `gorm:"column:state"`
 	Phase       string `gorm:"column:phase"`

@@ -74,6 +74,7 @@ type Staff struct {
 	SeenAt     rest.TimeOrNull `json:"seen_at" doc:"to the minute"`
 	CreatedAt  rest.Time       `json:"created_at"`
 	LeftAt     rest.TimeOrNull `json:"left_at"`
+	LeavingAt  rest.TimeOrNull `json:"leaving_at" doc:"end of the last day of who has given notice; null: none"`
 }
 
 func (r *Room) view(p model.Staff) (Staff, error) {
@@ -81,7 +82,7 @@ func (r *Room) view(p model.Staff) (Staff, error) {
 	return Staff{
 		ID: p.ID, Name: p.Name, Phone: phone, Role: p.Role, StoreID: rest.Null(p.StoreID), RegionID: rest.Null(p.RegionID),
 		Active: p.Active, Away: p.Away, OTPEnabled: p.OTPEnabled, SeenAt: rest.TimeOrNull(p.SeenAt),
-		CreatedAt: rest.Time(p.CreatedAt), LeftAt: rest.TimeOrNull(p.LeftAt),
+		CreatedAt: rest.Time(p.CreatedAt), LeftAt: rest.TimeOrNull(p.LeftAt), LeavingAt: rest.TimeOrNull(p.LeavingAt),
 	}, err
 }
 

@@ -48,14 +48,25 @@ func (s *Service) scan(tx *database.Tx, v *visit) error {
 	return nil
 }
 
-// scanClerk leads to a clerk, or to his store if he no longer serves.
+// scanClerk leads to a clerk. In place of one who left, those his handover named serve (E12); nobody, or a clerk who has
+// given notice and a member who is not his (E5): his store.
 func (s *Service) scanClerk(tx *database.Tx, v *visit, clerkID, storeID string) error {
 	var clerks []model.Staff
 	if err := tx.Where("id = ? AND account_id = ? AND active = ?", clerkID, v.received.AccountID, true).Find(&clerks).Error; err != nil {
 		return fmt.Errorf("find clerk of code: %w", err)
 	}
 	if len(clerks) == 0 {
-		return s.scanStore(tx, v, storeID)
+		next, err := s.members.SuccessorTx(tx, v.received.AccountID, clerkID, v.person.Member.ClerkID)
+		if err != nil {
+			return err
+		}
+		if next.ID == "" {
+			return s.scanStore(tx, v, storeID)
+		}
+		return s.aim(tx, v, next.ID, next.StoreID)
+	}
+	if clerks[0].LeavingAt > 0 && v.person.Member.ClerkID != clerkID {
+		return s.scanStore(tx, v, clerks[0].StoreID)
 	}
 	return s.aim(tx, v, clerks[0].ID, clerks[0].StoreID)
 }

@@ -30,8 +30,8 @@ func (s *Service) Seen(ctx context.Context, staffID string) error {
 const dutyTries = 10
 
 // NextOnDutyTx gives the clerk of a store whose turn it is, round robin, and moves his turn to the end; "" when nobody
-// is there. now is Unix milliseconds; those in except are passed over. A clerk takes part who is active, not away and
-// below his daily cap, and whose timetable says so, or who was seen within PresentFor if he has none. When nobody does,
+// is there. now is Unix milliseconds; those in except are passed over. A clerk takes part who is active, not away, not
+// leaving and below his daily cap, and whose timetable says so, or who was seen within PresentFor if he has none. When nobody does,
 // those named as backup do, if they are not away and below their cap (A5). Transactions that ask for the same store
 // wait for each other: without that, MariaDB keeps the locks of the turns they lost and many at once end in deadlocks.
 func (s *Service) NextOnDutyTx(tx *database.Tx, accountID, storeID string, now int64, except ...string) (string, error) {
@@ -98,7 +98,7 @@ type roster struct {
 func readRoster(db *gorm.DB, accountID, storeID string) (roster, error) {
 	var r roster
 	err := db.Select("id", "assigned_at", "seen_at").
-		Where("account_id = ? AND store_id = ? AND role = ? AND active = ? AND away = ?", accountID, storeID, model.RoleClerk, true, false).
+		Where("account_id = ? AND store_id = ? AND role = ? AND active = ? AND away = ? AND leaving_at = 0", accountID, storeID, model.RoleClerk, true, false).
 		Order("assigned_at, id").Find(&r.clerks).Error
 	if err != nil {
 		return r, fmt.Errorf("find the clerks of a store: %w", err)
@@ -142,7 +142,7 @@ func (r roster) serves(c model.Staff, local time.Time) bool {
 // takeTurn moves the turn of a clerk to the end, unless he has gone away meanwhile.
 func takeTurn(tx *database.Tx, clerk model.Staff, at int64) (bool, error) {
 	r := tx.Model(&model.Staff{}).
-		Where("id = ? AND assigned_at = ? AND active = ? AND away = ?", clerk.ID, clerk.AssignedAt, true, false).
+		Where("id = ? AND assigned_at = ? AND active = ? AND away = ? AND leaving_at = 0", clerk.ID, clerk.AssignedAt, true, false).
 		Update("assigned_at", at)
 	if r.Error != nil {
 		return false, fmt.Errorf("take the turn of a clerk: %w", r.Error)

@@ -1,0 +1,195 @@
+// Package handover is the HTTP side of handovers, to-dos, substitutes and leaving.
+package handover
+
+import (
+	"context"
+	"net/http"
+
+	"liuke/api/rest"
+	"liuke/model"
+	"liuke/service/access"
+	"liuke/service/fault"
+	"liuke/service/handover"
+)
+
+// Room answers the calls about handovers.
+type Room struct{ handover *handover.Service }
+
+// New makes the room.
+func New(h *handover.Service) *Room { return &Room{h} }
+
+const tag = "handover"
+
+// maxPlan is how long a plan by hand may be: 50,000 moves.
+const maxPlan = 8 << 20
+
+func managers() []string { return []string{model.RoleOwner, model.RoleManager} }
+
+// watchers may look at what managers do.
+func watchers() []string { return []string{model.RoleOwner, model.RoleManager, model.RoleSupervisor} }
+
+// Mount adds the operations.
+func (r *Room) Mount(a *rest.API) {
+	rest.Register(a, rest.Operation{
+		Method: http.MethodPost, Path: "/api/handovers", Status: http.StatusCreated, Tag: tag, ID: "planHandover", Roles: managers(),
+		Summary: "Plan a handover and see what it would do; nothing moves", Idempotent: true, MaxBody: maxPlan,
+		Errors: []int{http.StatusNotFound, http.StatusConflict},
+	}, r.plan)
+	rest.Register(a, rest.Operation{
+		Method: http.MethodGet, Path: "/api/handovers", Tag: tag, ID: "listHandovers", Roles: watchers(), Summary: "Handovers, the newest first",
+	}, r.list)
+	rest.Register(a, rest.Operation{
+		Method: http.MethodGet, Path: "/api/handovers/{id}", Tag: tag, ID: "getHandover", Roles: watchers(),
+		Summary: "State, counts and preview; of a plan whether it still fits", Errors: []int{http.StatusNotFound},
+	}, r.get)
+	rest.Register(a, rest.Operation{
+		Method: http.MethodGet, Path: "/api/handovers/{id}/moves", Tag: tag, ID: "listMoves", Roles: watchers(),
+		Summary: "Per member who gets him, why, and what came of it", Errors: []int{http.StatusNotFound},
+	}, r.moves)
+	rest.Raw(a, rest.Operation{
+		Method: http.MethodGet, Path: "/api/handovers/{id}/moves.csv", Tag: tag, ID: "getReceipt", Roles: watchers(),
+		Summary: "The receipt as a file, UTF-8 with BOM; the reading is recorded", Produces: "text/csv", Errors: []int{http.StatusNotFound},
+	}, r.receipt)
+	step := func(verb, id, summary string, f rest.Func[idInput, Handover]) {
+		rest.Register(a, rest.Operation{
+			Method: http.MethodPost, Path: "/api/handovers/{id}/" + verb, Status: http.StatusAccepted, Tag: tag, ID: id, Roles: managers(),
+			Summary: summary, Errors: []int{http.StatusNotFound, http.StatusConflict},
+		}, f)
+	}
+	step("run", "runHandover", "Carry a plan out, all or nothing; the answer comes before the end", r.run)
+	step("undo", "undoHandover", "Take a handover back as a whole, within 72 hours", r.undo)
+	rest.Register(a, rest.Operation{
+		Method: http.MethodPost, Path: "/api/handovers/{id}/replan", Tag: tag, ID: "replanHandover", Roles: managers(),
+		Summary: "Work out the difference of a plan that no longer fits, or that failed",
+		Errors:  []int{http.StatusNotFound, http.StatusConflict},
+	}, r.replan)
+	r.mountTodos(a)
+	r.mountDuty(a)
+}
+
+type planInput struct {
+	Body struct {
+		FromClerkID string   `json:"from_clerk_id" maxLength:"64"`
+		Kind        string   `json:"kind,omitempty" enum:"move,start" doc:"why it is done, when the clerk stays"`
+		Rule        *Rule    `json:"rule,omitempty" doc:"either this or moves"`
+		Moves       []ByHand `json:"moves,omitempty"`
+		Leaving     bool     `json:"leaving,omitempty" doc:"the clerk leaves: all his members go, and his access ends with the run"`
+		CodesTo     []string `json:"codes_to,omitempty" doc:"whom the leaver's printed codes lead to, in turn; absent: the receivers"`
+	}
+}
+
+// Rule says how members are spread.
+type Rule struct {
+	Kind           string         `json:"kind" doc:"balanced"`
+	To             []string       `json:"to" nullable:"false" doc:"who gets them"`
+	SameStoreFirst bool           `json:"same_store_first,omitempty"`
+	ByLevel        *bool          `json:"by_level,omitempty" doc:"balance each level; absent: true"`
+	ServedBefore   bool           `json:"served_before,omitempty" doc:"to who had the member before"`
+	Capacity       map[string]int `json:"capacity,omitempty" doc:"how many a receiver may get at most"`
+	Count          int            `json:"count,omitempty" doc:"only so many members, of each level the same part"`
+	PerDay         int            `json:"per_day,omitempty" doc:"first contacts due per receiver and day; absent: 20"`
+}
+
+// ByHand is one member and who shall get him.
+type ByHand struct {
+	MemberID  string `json:"member_id" maxLength:"64"`
+	ToClerkID string `json:"to_clerk_id" maxLength:"64"`
+}
+
+func (r *Room) plan(ctx context.Context, actor access.Actor, in *planInput) (Handover, error) {
+	b := in.Body
+	p := handover.Plan{FromClerkID: b.FromClerkID, Kind: b.Kind, Leaving: b.Leaving, CodesTo: b.CodesTo}
+	if b.Rule != nil {
+		rule := handover.Rule(*b.Rule)
+		p.Rule = &rule
+	}
+	for _, m := range b.Moves {
+		p.Moves = append(p.Moves, handover.ByHand(m))
+	}
+	out, err := r.handover.Plan(ctx, actor, p)
+	if err != nil {
+		return Handover{}, err
+	}
+	return view(out), nil
+}
+
+type listInput struct {
+	rest.Paging
+
+	State string `query:"state" enum:"planned,running,done,undoing,undone,failed"`
+}
+
+func (r *Room) list(ctx context.Context, actor access.Actor, in *listInput) (rest.List[Item], error) {
+	if err := checkCursor(in.Cursor); err != nil {
+		return rest.List[Item]{}, err
+	}
+	rows, next, err := r.handover.List(ctx, actor, in.State, in.Cursor, in.Limit)
+	if err != nil {
+		return rest.List[Item]{}, err
+	}
+	return rest.Page(rows, next, item), nil
+}
+
+func checkCursor(cursor string) error {
+	if cursor != "" && !model.ValidID(cursor) {
+		return fault.Input("cursor", "unknown")
+	}
+	return nil
+}
+
+type idInput struct {
+	ID string `path:"id"`
+}
+
+func (r *Room) get(ctx context.Context, actor access.Actor, in *idInput) (Handover, error) {
+	out, err := r.handover.Get(ctx, actor, in.ID)
+	if err != nil {
+		return Handover{}, err
+	}
+	return view(out), nil
+}
+
+type movesInput struct {
+	rest.Paging
+
+	ID        string `path:"id"`
+	ToClerkID string `query:"to_clerk_id" maxLength:"36"`
+	Result    string `query:"result" enum:"planned,moved,skipped,failed,undone,stays"`
+}
+
+func (r *Room) moves(ctx context.Context, actor access.Actor, in *movesInput) (rest.List[Move], error) {
+	if err := checkCursor(in.Cursor); err != nil {
+		return rest.List[Move]{}, err
+	}
+	f := handover.MoveFilter{ToClerkID: in.ToClerkID, Result: in.Result, After: in.Cursor, Limit: in.Limit}
+	if f.ToClerkID != "" && !model.ValidID(f.ToClerkID) {
+		f.ToClerkID = model.NewID() // who cannot exist gets nobody
+	}
+	rows, next, err := r.handover.Moves(ctx, actor, in.ID, f)
+	if err != nil {
+		return rest.List[Move]{}, err
+	}
+	return rest.Page(rows, next, move), nil
+}
+
+func (r *Room) run(ctx context.Context, actor access.Actor, in *idInput) (Handover, error) {
+	if _, err := r.handover.Run(ctx, actor, in.ID); err != nil {
+		return Handover{}, err
+	}
+	return r.get(ctx, actor, in)
+}
+
+func (r *Room) undo(ctx context.Context, actor access.Actor, in *idInput) (Handover, error) {
+	if _, err := r.handover.Undo(ctx, actor, in.ID); err != nil {
+		return Handover{}, err
+	}
+	return r.get(ctx, actor, in)
+}
+
+func (r *Room) replan(ctx context.Context, actor access.Actor, in *idInput) (Handover, error) {
+	out, err := r.handover.Replan(ctx, actor, in.ID)
+	if err != nil {
+		return Handover{}, err
+	}
+	return view(out), nil
+}

@@ -1,0 +1,41 @@
+// Package handover gives one clerk's members to others: planned, looked at beforehand, run as one transaction, with a
+// receipt, and taken back as a whole (E). What the receivers owe the members, who stands in for whom and who is about
+// to leave belongs here too.
+package handover
+
+import (
+	"log/slog"
+
+	"liuke/model/database"
+	"liuke/service/audit"
+	"liuke/service/feed"
+	"liuke/service/member"
+	"liuke/service/staff"
+	"liuke/service/worker"
+)
+
+// Deps is what the room needs.
+type Deps struct {
+	DB      *database.DB
+	Members *member.Service
+	Staff   *staff.Service
+	Feed    *feed.Service
+	Audit   *audit.Service
+	Log     *slog.Logger
+}
+
+// Service is the room.
+type Service struct {
+	db      *database.DB
+	members *member.Service
+	staff   *staff.Service
+	feed    *feed.Service
+	audit   *audit.Service
+	log     *slog.Logger
+	loop    *worker.Loop // nil where no loops run
+}
+
+// New makes the room.
+func New(d Deps) *Service {
+	return &Service{db: d.DB, members: d.Members, staff: d.Staff, feed: d.Feed, audit: d.Audit, log: d.Log}
+}

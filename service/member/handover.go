@@ -1,0 +1,135 @@
+package member
+
+import (
+	"fmt"
+
+	"liuke/model"
+	"liuke/model/database"
+	"liuke/service/access"
+	"liuke/service/fault"
+)
+
+// Handover names a set of members by the rows of handover_moves without a result, and who has them before and after.
+type Handover struct {
+	ID        string
+	AccountID string
+	ClerkID   string   // who gives them, or gets them back
+	Receivers []string // everybody in the moves
+	By        access.Actor
+	// Until: who was bound anew after that is left alone (Unix milliseconds).
+	Until int64
+}
+
+// moving is the condition that a member is in the handover and still to be moved.
+const moving = "EXISTS (SELECT 1 FROM handover_moves WHERE handover_moves.handover_id = ? AND handover_moves.member_id = %s AND handover_moves.result = '')"
+
+// target reads a column of the member's move.
+const ofMove = "(SELECT handover_moves.%s FROM handover_moves WHERE handover_moves.handover_id = ? AND handover_moves.member_id = %s)"
+
+// TakeTx is the first half of a handover: it gives the member rows, and so their locks, to the receivers and tells how
+// many there were. Those it did not touch are no longer the clerk's, or were bound anew; the caller marks them before
+// he calls SettleTx. Nothing is read or written per message, so the cost does not grow with history.
+func (s *Service) TakeTx(tx *database.Tx, h Handover) (int64, error) {
+	r := tx.Exec("UPDATE members SET clerk_id = "+fmt.Sprintf(ofMove, "to_clerk_id", "members.id")+
+		", store_id = "+fmt.Sprintf(ofMove, "to_store_id", "members.id")+", bound_at = ?, updated_at = ?"+
+		" WHERE account_id = ? AND clerk_id = ? AND merged_into = '' AND bound_at <= ? AND "+fmt.Sprintf(moving, "members.id"),
+		h.ID, h.ID, tx.Millis(), tx.Millis(), h.AccountID, h.ClerkID, h.Until, h.ID)
+	if r.Error != nil {
+		return 0, fmt.Errorf("give members to others: %w", r.Error)
+	}
+	return r.RowsAffected, nil
+}
+
+// SettleTx is the second half: the open bindings are closed, the next ones opened, the conversations follow. want is
+// what TakeTx counted; another number means that somebody was bound in between, and the transaction must not commit.
+func (s *Service) SettleTx(tx *database.Tx, h Handover, want int64) error {
+	if err := s.close(tx, []string{h.ClerkID}, h, want); err != nil {
+		return err
+	}
+	if err := s.openTx(tx, "new_binding_id", "handover_moves.to_store_id", "handover_moves.to_clerk_id", nil, h, want); err != nil {
+		return err
+	}
+	err := tx.Exec("UPDATE conversations SET clerk_id = "+fmt.Sprintf(ofMove, "to_clerk_id", "conversations.member_id")+
+		", store_id = "+fmt.Sprintf(ofMove, "to_store_id", "conversations.member_id")+
+		" WHERE clerk_id = ? AND "+fmt.Sprintf(moving, "conversations.member_id"),
+		h.ID, h.ID, h.ClerkID, h.ID).Error
+	if err != nil {
+		return fmt.Errorf("let conversations follow: %w", err)
+	}
+	return nil
+}
+
+// GiveBackTx undoes a handover for the moves without a result: again by closing and opening bindings, never by
+// deleting. want is how many they are.
+func (s *Service) GiveBackTx(tx *database.Tx, h Handover, want int64) error {
+	r := tx.Exec("UPDATE members SET clerk_id = ?, store_id = "+fmt.Sprintf(ofMove, "from_store_id", "members.id")+
+		", bound_at = ?, updated_at = ? WHERE account_id = ? AND clerk_id IN ? AND merged_into = '' AND "+fmt.Sprintf(moving, "members.id"),
+		h.ClerkID, h.ID, tx.Millis(), tx.Millis(), h.AccountID, h.Receivers, h.ID)
+	if r.Error != nil {
+		return fmt.Errorf("give members back: %w", r.Error)
+	}
+	if r.RowsAffected != want {
+		return changed()
+	}
+	if err := s.close(tx, h.Receivers, h, want); err != nil {
+		return err
+	}
+	if err := s.openTx(tx, "undo_binding_id", "handover_moves.from_store_id", "?", []any{h.ClerkID}, h, want); err != nil {
+		return err
+	}
+	err := tx.Exec("UPDATE conversations SET clerk_id = ?, store_id = "+fmt.Sprintf(ofMove, "from_store_id", "conversations.member_id")+
+		" WHERE clerk_id IN ? AND "+fmt.Sprintf(moving, "conversations.member_id"),
+		h.ClerkID, h.ID, h.Receivers, h.ID).Error
+	if err != nil {
+		return fmt.Errorf("let conversations go back: %w", err)
+	}
+	return nil
+}
+
+// LockMovedTx locks the members of a handover whom the receivers have, and their conversations, so that what is then
+// read about them holds until the end.
+func (s *Service) LockMovedTx(tx *database.Tx, h Handover) error {
+	var ids []string
+	err := tx.Lock().Model(&model.Member{}).Where("account_id = ? AND clerk_id IN ?", h.AccountID, h.Receivers).
+		Where(fmt.Sprintf(moving, "members.id"), h.ID).Pluck("id", &ids).Error
+	if err != nil {
+		return fmt.Errorf("lock members: %w", err)
+	}
+	err = tx.Lock().Model(&model.Conversation{}).Where("clerk_id IN ?", h.Receivers).
+		Where(fmt.Sprintf(moving, "conversations.member_id"), h.ID).Pluck("id", &ids).Error
+	if err != nil {
+		return fmt.Errorf("lock conversations: %w", err)
+	}
+	return nil
+}
+
+// close ends the open bindings of the set.
+func (s *Service) close(tx *database.Tx, clerks []string, h Handover, want int64) error {
+	r := tx.Exec("UPDATE bindings SET to_at = ?, open_member_id = NULL WHERE clerk_id IN ? AND open_member_id IS NOT NULL AND "+
+		fmt.Sprintf(moving, "bindings.open_member_id"), tx.Millis(), clerks, h.ID)
+	if r.Error != nil {
+		return fmt.Errorf("close bindings: %w", r.Error)
+	}
+	if r.RowsAffected != want {
+		return changed()
+	}
+	return nil
+}
+
+// openTx opens the next bindings of the set, under the ids that the plan gave.
+func (s *Service) openTx(tx *database.Tx, id, store, clerk string, clerkArgs []any, h Handover, want int64) error {
+	args := append([]any{h.AccountID}, clerkArgs...)
+	args = append(args, tx.Millis(), model.HowHandover, h.By.Kind, h.By.StaffID, h.ID, h.ID)
+	r := tx.Exec("INSERT INTO bindings (id, account_id, member_id, store_id, clerk_id, from_at, to_at, open_member_id, how, by_kind, by_id, source_id)"+
+		" SELECT handover_moves."+id+", ?, handover_moves.member_id, "+store+", "+clerk+", ?, NULL, handover_moves.member_id, ?, ?, ?, ?"+
+		" FROM handover_moves WHERE handover_moves.handover_id = ? AND handover_moves.result = ''", args...)
+	if r.Error != nil {
+		return fmt.Errorf("open bindings: %w", r.Error)
+	}
+	if r.RowsAffected != want {
+		return changed()
+	}
+	return nil
+}
+
+func changed() error { return fault.New(fault.Conflict, "changed_meanwhile") }
