@@ -60,12 +60,15 @@ func (r *Room) Mount(a *rest.API) {
 		Method: http.MethodPost, Path: "/api/conversations/{id}/claim", Tag: tag, ID: "claimConversation",
 		Summary: "Take the member from a queue", Roles: writers(), Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, r.claim)
+	r.mountDrafts(a)
+	r.mountPhrases(a)
+	r.mountDirect(a)
 }
 
 type listInput struct {
 	rest.Paging
 
-	Queue string `query:"queue" enum:"mine,waiting,unassigned,store,all" default:"mine" doc:"which conversations"`
+	Queue string `query:"queue" enum:"mine,waiting,unassigned,store,all,unanswered" default:"mine" doc:"which conversations"`
 }
 
 func (r *Room) list(ctx context.Context, actor access.Actor, in *listInput) (rest.List[Conversation], error) {
@@ -92,6 +95,7 @@ type messagesInput struct {
 	rest.Paging
 
 	ID string `path:"id"`
+	Q  string `query:"q" maxLength:"100" doc:"only messages whose text holds this"`
 }
 
 func (r *Room) messages(ctx context.Context, actor access.Actor, in *messagesInput) (rest.List[Message], error) {
@@ -103,7 +107,7 @@ func (r *Room) messages(ctx context.Context, actor access.Actor, in *messagesInp
 		}
 		before = n
 	}
-	rows, next, err := r.chat.Messages(ctx, actor, in.ID, before, in.Limit)
+	rows, next, err := r.chat.Search(ctx, actor, in.ID, in.Q, before, in.Limit)
 	if err != nil {
 		return rest.List[Message]{}, err
 	}

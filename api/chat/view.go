@@ -19,6 +19,7 @@ type Conversation struct {
 	WaitingSince rest.TimeOrNull          `json:"waiting_since" doc:"time of the oldest unanswered message"`
 	LastMessage  rest.OrNull[LastMessage] `json:"last_message"`
 	Allowance    Allowance                `json:"allowance"`
+	HasDraft     bool                     `json:"has_draft" doc:"the caller has typed something that he has not sent"`
 }
 
 // Person is a member as a line in a list.
@@ -47,6 +48,7 @@ func conversationView(i chat.Item) Conversation {
 		ID: c.ID, Member: Person{c.MemberID, i.MemberName}, StoreID: rest.Null(c.StoreID), ClerkID: rest.Null(c.ClerkID),
 		Subscribed: i.Subscribed, Unread: c.Unread, WaitingSince: rest.TimeOrNull(c.WaitingSince),
 		Allowance: Allowance{i.Allowance.Count, rest.TimeOrNull(i.Allowance.Until)},
+		HasDraft:  i.HasDraft,
 	}
 	if c.LastKind != "" {
 		v.LastMessage.Value = &LastMessage{c.LastKind, c.LastText, rest.Time(c.LastAt), c.LastDirection}

@@ -21,6 +21,7 @@ const (
 	QueueStore      = "store"      // of the caller's store, without a clerk
 	QueueUnassigned = "unassigned" // without a store
 	QueueAll        = "all"        // whatever the caller may see
+	QueueUnanswered = "unanswered" // those of all with an unanswered message, the oldest first (C3)
 )
 
 // Item is a conversation as lists show it.
@@ -29,6 +30,7 @@ type Item struct {
 	MemberName   string
 	Subscribed   bool
 	Allowance    delivery.Left
+	HasDraft     bool // of the caller's
 }
 
 // List pages through a queue, ordered by how long the member waits (C1).
@@ -54,7 +56,7 @@ func (s *Service) List(ctx context.Context, actor access.Actor, queue, cursor st
 		rows = rows[:limit]
 		next = writeCursor(rows[limit-1])
 	}
-	items, err := s.items(ctx, rows)
+	items, err := s.items(ctx, actor, rows)
 	return items, next, err
 }
 
@@ -71,6 +73,10 @@ func (s *Service) queue(actor access.Actor, queue string) (access.Where, error) 
 		return queued(actor, queue), nil
 	case QueueAll:
 		return actor.Conversations(now), nil
+	case QueueUnanswered:
+		all := actor.Conversations(now)
+		all.SQL = "(" + all.SQL + ") AND conversations.waiting_since > 0"
+		return all, nil
 	}
 	return access.Where{}, fault.Input("queue", "unknown")
 }
@@ -104,7 +110,7 @@ func readCursor(s string) (rank int64, id string, ok bool) {
 	return rank, id, found && err == nil && model.ValidID(id)
 }
 
-func (s *Service) items(ctx context.Context, rows []model.Conversation) ([]Item, error) {
+func (s *Service) items(ctx context.Context, actor access.Actor, rows []model.Conversation) ([]Item, error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
@@ -132,9 +138,13 @@ func (s *Service) items(ctx context.Context, rows []model.Conversation) ([]Item,
 	if err != nil {
 		return nil, err
 	}
+	drafts, err := s.drafted(ctx, actor, rows)
+	if err != nil {
+		return nil, err
+	}
 	items := make([]Item, len(rows))
 	for i, c := range rows {
-		items[i] = Item{Conversation: c, MemberName: names[c.MemberID], Subscribed: follows[c.FollowerID], Allowance: left[c.FollowerID]}
+		items[i] = Item{Conversation: c, MemberName: names[c.MemberID], Subscribed: follows[c.FollowerID], Allowance: left[c.FollowerID], HasDraft: drafts[c.ID]}
 	}
 	return items, nil
 }
@@ -145,7 +155,7 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (Item,
 	if err != nil {
 		return Item{}, err
 	}
-	items, err := s.items(ctx, []model.Conversation{c})
+	items, err := s.items(ctx, actor, []model.Conversation{c})
 	if err != nil {
 		return Item{}, err
 	}
@@ -187,6 +197,11 @@ func (s *Service) lockOne(tx *database.Tx, actor access.Actor, id string) (model
 
 // Messages pages through a conversation, the newest first. before is the seq of the last one seen, 0 for the newest.
 func (s *Service) Messages(ctx context.Context, actor access.Actor, id string, before int64, limit int) ([]model.Message, int64, error) {
+	return s.Search(ctx, actor, id, "", before, limit)
+}
+
+// Search is Messages narrowed to those whose text holds a piece of text (C11); an empty one gives all.
+func (s *Service) Search(ctx context.Context, actor access.Actor, id, text string, before int64, limit int) ([]model.Message, int64, error) {
 	c, err := s.find(ctx, actor, id)
 	if err != nil {
 		return nil, 0, err
@@ -194,6 +209,10 @@ func (s *Service) Messages(ctx context.Context, actor access.Actor, id string, b
 	q := s.db.Read(ctx).Where("shard = ? AND conversation_id = ?", model.Shard(c.ID), c.ID)
 	if before > 0 {
 		q = q.Where("seq < ?", before)
+	}
+	if text != "" {
+		like := strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.ToLower(text))
+		q = q.Where("LOWER(text) LIKE ? ESCAPE '!'", "%"+like+"%")
 	}
 	var rows []model.Message
 	if err := q.Order("seq DESC").Limit(limit + 1).Find(&rows).Error; err != nil {

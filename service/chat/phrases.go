@@ -1,0 +1,225 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"liuke/model"
+	"liuke/model/database"
+	"liuke/service/access"
+	"liuke/service/audit"
+	"liuke/service/fault"
+)
+
+// PhraseEdit is a new phrase, or what to change in one; nil leaves it.
+type PhraseEdit struct {
+	Scope     string // of a new one: account (owner), store (manager) or own
+	StoreID   string // of a new one of scope store; the manager's own by itself
+	Title     *string
+	Text      *string // with {member}, {clerk}, {store}
+	Situation *string
+	Sort      *int64
+}
+
+// phrasesInScope are those a person finds: the account's, his store's, his own; owner and service desk find the stores'
+// too.
+func phrasesInScope(actor access.Actor) access.Where {
+	const own = "account_id = ? AND (scope = 'account' OR scope = 'own' AND staff_id = ?"
+	if actor.Is(model.RoleOwner, model.RoleSupport) {
+		return access.Where{SQL: own + " OR scope = 'store')", Args: []any{actor.AccountID, actor.StaffID}}
+	}
+	if actor.StoreID == "" {
+		return access.Where{SQL: own + ")", Args: []any{actor.AccountID, actor.StaffID}}
+	}
+	return access.Where{SQL: own + " OR scope = 'store' AND store_id = ?)", Args: []any{actor.AccountID, actor.StaffID, actor.StoreID}}
+}
+
+// mayChange says who keeps which phrases: everybody his own, managers their store's, the owner all he finds.
+func mayChange(actor access.Actor, scope string) bool {
+	switch scope {
+	case model.PhraseOwn:
+		return true
+	case model.PhraseStore:
+		return actor.Is(model.RoleManager, model.RoleOwner)
+	}
+	return actor.Is(model.RoleOwner)
+}
+
+// mostPhrases bounds what one person finds; nobody looks through more.
+const mostPhrases = 1000
+
+// Phrases lists the phrases the actor finds, of one situation if given, in their order.
+func (s *Service) Phrases(ctx context.Context, actor access.Actor, situation string) ([]model.Phrase, error) {
+	scope := phrasesInScope(actor)
+	q := s.db.Read(ctx).Where(scope.SQL, scope.Args...)
+	if situation != "" {
+		q = q.Where("situation = ?", situation)
+	}
+	var rows []model.Phrase
+	if err := q.Order("situation, sort, id").Limit(mostPhrases).Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("list phrases: %w", err)
+	}
+	return rows, nil
+}
+
+// AddPhrase keeps a new phrase.
+func (s *Service) AddPhrase(ctx context.Context, actor access.Actor, in PhraseEdit) (model.Phrase, error) {
+	p := model.Phrase{ID: model.NewID(), AccountID: actor.AccountID, Scope: in.Scope}
+	switch in.Scope {
+	case model.PhraseAccount:
+	case model.PhraseStore:
+		p.StoreID = in.StoreID
+		if p.StoreID == "" {
+			p.StoreID = actor.StoreID
+		}
+	case model.PhraseOwn:
+		p.StaffID = actor.StaffID
+	default:
+		return p, fault.Input("scope", "unknown")
+	}
+	if !mayChange(actor, p.Scope) || actor.Is(model.RoleManager) && p.Scope == model.PhraseStore && p.StoreID != actor.StoreID {
+		return p, fault.New(fault.Forbidden, "not_your_phrases")
+	}
+	if in.Title == nil || in.Text == nil {
+		return p, fault.Input("text", "required")
+	}
+	if err := in.apply(&p); err != nil {
+		return p, err
+	}
+	err := s.db.InTx(ctx, func(tx *database.Tx) error {
+		if p.Scope == model.PhraseStore {
+			var n int64
+			if err := tx.Model(&model.Store{}).Where("id = ? AND account_id = ?", p.StoreID, p.AccountID).Count(&n).Error; err != nil {
+				return fmt.Errorf("find store: %w", err)
+			}
+			if n == 0 {
+				return fault.Input("store_id", "not_found")
+			}
+		}
+		p.CreatedAt, p.UpdatedAt = tx.Millis(), tx.Millis()
+		if err := tx.Create(&p).Error; err != nil {
+			return fmt.Errorf("keep phrase: %w", err)
+		}
+		return s.auditPhrase(tx, actor, "phrase.create", p)
+	})
+	return p, err
+}
+
+func (s *Service) auditPhrase(tx *database.Tx, actor access.Actor, action string, p model.Phrase) error {
+	return s.audit.RecordTx(tx, actor, audit.Entry{Action: action, Object: "phrase", ObjectID: p.ID, Detail: p.Scope})
+}
+
+// EditPhrase changes a phrase.
+func (s *Service) EditPhrase(ctx context.Context, actor access.Actor, id string, in PhraseEdit) (model.Phrase, error) {
+	var p model.Phrase
+	err := s.db.InTx(ctx, func(tx *database.Tx) error {
+		var err error
+		if p, err = s.changeable(tx, actor, id); err != nil {
+			return err
+		}
+		if err := in.apply(&p); err != nil {
+			return err
+		}
+		p.UpdatedAt = tx.Millis()
+		err = tx.Model(&model.Phrase{}).Where("id = ?", p.ID).Updates(map[string]any{
+			"title": p.Title, "text": p.Text, "situation": p.Situation, "sort": p.Sort, "updated_at": p.UpdatedAt,
+		}).Error
+		if err != nil {
+			return fmt.Errorf("change phrase: %w", err)
+		}
+		return s.auditPhrase(tx, actor, "phrase.update", p)
+	})
+	return p, err
+}
+
+// DeletePhrase takes a phrase away.
+func (s *Service) DeletePhrase(ctx context.Context, actor access.Actor, id string) error {
+	return s.db.InTx(ctx, func(tx *database.Tx) error {
+		p, err := s.changeable(tx, actor, id)
+		if err != nil {
+			return err
+		}
+		if err := tx.Where("id = ?", p.ID).Delete(&model.Phrase{}).Error; err != nil {
+			return fmt.Errorf("delete phrase: %w", err)
+		}
+		return s.auditPhrase(tx, actor, "phrase.delete", p)
+	})
+}
+
+// changeable locks a phrase that the actor finds and may change.
+func (s *Service) changeable(tx *database.Tx, actor access.Actor, id string) (model.Phrase, error) {
+	var p model.Phrase
+	scope := phrasesInScope(actor)
+	err := tx.Lock().Where(scope.SQL, scope.Args...).First(&p, "id = ?", model.ASCIIKey(id, 36)).Error
+	if database.IsNotFound(err) {
+		return p, errNoPhrase()
+	}
+	if err != nil {
+		return p, fmt.Errorf("find phrase: %w", err)
+	}
+	if !mayChange(actor, p.Scope) {
+		return p, fault.New(fault.Forbidden, "not_your_phrases")
+	}
+	return p, nil
+}
+
+func errNoPhrase() error { return fault.New(fault.NotFound, "phrase_not_found") }
+
+// apply puts the changes into the row.
+func (in PhraseEdit) apply(p *model.Phrase) error {
+	if in.Title != nil {
+		p.Title = strings.TrimSpace(*in.Title)
+		if n := utf8.RuneCountInString(p.Title); n == 0 || n > model.MaxNameRunes {
+			return fault.Input("title", "length")
+		}
+	}
+	if in.Text != nil {
+		p.Text = *in.Text
+		if strings.TrimSpace(p.Text) == "" || len(p.Text) > model.MaxTextBytes {
+			return fault.Input("text", "length")
+		}
+	}
+	if in.Situation != nil {
+		p.Situation = strings.TrimSpace(*in.Situation)
+		if utf8.RuneCountInString(p.Situation) > model.MaxWordRunes {
+			return fault.Input("situation", "length")
+		}
+	}
+	if in.Sort != nil {
+		p.Sort = *in.Sort
+	}
+	return nil
+}
+
+// RenderPhrase fills a phrase for a conversation: {member} with the member's name, {clerk} with the actor's, {store}
+// with the name of the member's store. What is not known becomes nothing.
+func (s *Service) RenderPhrase(ctx context.Context, actor access.Actor, id, conversationID string) (string, error) {
+	scope := phrasesInScope(actor)
+	var p model.Phrase
+	err := s.db.Read(ctx).Where(scope.SQL, scope.Args...).First(&p, "id = ?", model.ASCIIKey(id, 36)).Error
+	if database.IsNotFound(err) {
+		return "", errNoPhrase()
+	}
+	if err != nil {
+		return "", fmt.Errorf("find phrase: %w", err)
+	}
+	c, err := s.find(ctx, actor, conversationID)
+	if err != nil {
+		if fault.Is(err, fault.NotFound) {
+			return "", fault.Input("conversation_id", "not_found")
+		}
+		return "", err
+	}
+	var member, store []string
+	if err := s.db.Read(ctx).Model(&model.Member{}).Where("id = ?", c.MemberID).Pluck("name", &member).Error; err != nil {
+		return "", fmt.Errorf("find name of member: %w", err)
+	}
+	if err := s.db.Read(ctx).Model(&model.Store{}).Where("id = ?", c.StoreID).Pluck("name", &store).Error; err != nil {
+		return "", fmt.Errorf("find name of store: %w", err)
+	}
+	return strings.NewReplacer(
+		"{member}", strings.Join(member, ""), "{clerk}", actor.Name, "{store}", strings.Join(store, ""),
+	).Replace(p.Text), nil
+}
