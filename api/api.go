@@ -18,6 +18,7 @@ import (
 	"liuke/service/binding"
 	"liuke/service/chat"
 	"liuke/service/feed"
+	"liuke/service/handover"
 	"liuke/service/idempotency"
 	"liuke/service/inbound"
 	"liuke/service/media"
@@ -37,6 +38,7 @@ type Deps struct {
 	Chat     *chat.Service
 	Checker  *account.Checker
 	Feed     *feed.Service
+	Handover *handover.Service
 	Inbound  *inbound.Service
 	Media    *media.Service
 	Members  *member.Service

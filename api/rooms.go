@@ -4,6 +4,7 @@ import (
 	accountapi "liuke/api/account"
 	bindingapi "liuke/api/binding"
 	chatapi "liuke/api/chat"
+	handoverapi "liuke/api/handover"
 	mediaapi "liuke/api/media"
 	memberapi "liuke/api/member"
 	reportapi "liuke/api/report"
@@ -21,6 +22,7 @@ func rooms(d Deps) []rest.Room {
 		memberapi.New(d.Members),
 		bindingapi.New(d.Binding),
 		chatapi.New(d.Chat, d.Media),
+		handoverapi.New(d.Handover),
 		mediaapi.New(d.Media),
 		reportapi.New(d.Report),
 	}

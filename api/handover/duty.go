@@ -128,8 +128,8 @@ type ownerInput struct {
 	At time.Time `query:"at" format:"date-time" required:"true"`
 }
 
-// Owner is to whom a member belonged.
-type Owner struct {
+// MemberOwner is to whom a member belonged.
+type MemberOwner struct {
 	ClerkID *string         `json:"clerk_id" doc:"null: to nobody"`
 	StoreID *string         `json:"store_id"`
 	From    rest.TimeOrNull `json:"from"`
@@ -137,12 +137,12 @@ type Owner struct {
 	How     *string         `json:"how" enum:"scan,import,claim,handover,manual"`
 }
 
-func (r *Room) owner(ctx context.Context, actor access.Actor, in *ownerInput) (Owner, error) {
+func (r *Room) owner(ctx context.Context, actor access.Actor, in *ownerInput) (MemberOwner, error) {
 	b, err := r.handover.OwnerAt(ctx, actor, in.ID, model.Millis(in.At))
 	if err != nil {
-		return Owner{}, err
+		return MemberOwner{}, err
 	}
-	v := Owner{ClerkID: rest.Null(b.ClerkID), StoreID: rest.Null(b.StoreID), From: rest.TimeOrNull(b.FromAt), How: rest.Null(b.How)}
+	v := MemberOwner{ClerkID: rest.Null(b.ClerkID), StoreID: rest.Null(b.StoreID), From: rest.TimeOrNull(b.FromAt), How: rest.Null(b.How)}
 	if b.ToAt != nil {
 		v.To = rest.TimeOrNull(*b.ToAt)
 	}

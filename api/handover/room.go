@@ -69,17 +69,17 @@ func (r *Room) Mount(a *rest.API) {
 
 type planInput struct {
 	Body struct {
-		FromClerkID string   `json:"from_clerk_id" maxLength:"64"`
-		Kind        string   `json:"kind,omitempty" enum:"move,start" doc:"why it is done, when the clerk stays"`
-		Rule        *Rule    `json:"rule,omitempty" doc:"either this or moves"`
-		Moves       []ByHand `json:"moves,omitempty"`
-		Leaving     bool     `json:"leaving,omitempty" doc:"the clerk leaves: all his members go, and his access ends with the run"`
-		CodesTo     []string `json:"codes_to,omitempty" doc:"whom the leaver's printed codes lead to, in turn; absent: the receivers"`
+		FromClerkID string       `json:"from_clerk_id" maxLength:"64"`
+		Kind        string       `json:"kind,omitempty" enum:"move,start" doc:"why it is done, when the clerk stays"`
+		Rule        *SpreadRule  `json:"rule,omitempty" doc:"either this or moves"`
+		Moves       []MoveByHand `json:"moves,omitempty"`
+		Leaving     bool         `json:"leaving,omitempty" doc:"the clerk leaves: all his members go, and his access ends with the run"`
+		CodesTo     []string     `json:"codes_to,omitempty" doc:"whom the leaver's printed codes lead to, in turn; absent: the receivers"`
 	}
 }
 
-// Rule says how members are spread.
-type Rule struct {
+// SpreadRule says how members are spread.
+type SpreadRule struct {
 	Kind           string         `json:"kind" doc:"balanced"`
 	To             []string       `json:"to" nullable:"false" doc:"who gets them"`
 	SameStoreFirst bool           `json:"same_store_first,omitempty"`
@@ -90,8 +90,8 @@ type Rule struct {
 	PerDay         int            `json:"per_day,omitempty" doc:"first contacts due per receiver and day; absent: 20"`
 }
 
-// ByHand is one member and who shall get him.
-type ByHand struct {
+// MoveByHand is one member and who shall get him.
+type MoveByHand struct {
 	MemberID  string `json:"member_id" maxLength:"64"`
 	ToClerkID string `json:"to_clerk_id" maxLength:"64"`
 }
@@ -119,13 +119,13 @@ type listInput struct {
 	State string `query:"state" enum:"planned,running,done,undoing,undone,failed"`
 }
 
-func (r *Room) list(ctx context.Context, actor access.Actor, in *listInput) (rest.List[Item], error) {
+func (r *Room) list(ctx context.Context, actor access.Actor, in *listInput) (rest.List[ListedHandover], error) {
 	if err := checkCursor(in.Cursor); err != nil {
-		return rest.List[Item]{}, err
+		return rest.List[ListedHandover]{}, err
 	}
 	rows, next, err := r.handover.List(ctx, actor, in.State, in.Cursor, in.Limit)
 	if err != nil {
-		return rest.List[Item]{}, err
+		return rest.List[ListedHandover]{}, err
 	}
 	return rest.Page(rows, next, item), nil
 }

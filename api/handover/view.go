@@ -8,8 +8,8 @@ import (
 	"liuke/service/handover"
 )
 
-// Item is a handover as lists show it.
-type Item struct {
+// ListedHandover is a handover as lists show it.
+type ListedHandover struct {
 	ID          string          `json:"id"`
 	FromClerkID string          `json:"from_clerk_id"`
 	StoreID     *string         `json:"store_id"`
@@ -18,7 +18,7 @@ type Item struct {
 	State       string          `json:"state" enum:"planned,running,done,undoing,undone,failed"`
 	Phase       *string         `json:"phase" enum:"waiting,moving,done"`
 	Reason      *string         `json:"reason" doc:"why it failed, or could not be undone"`
-	Counts      Counts          `json:"counts"`
+	Counts      MoveCounts      `json:"counts"`
 	CodesTo     []string        `json:"codes_to" nullable:"false"`
 	CreatedBy   string          `json:"created_by"`
 	CreatedAt   rest.Time       `json:"created_at"`
@@ -31,8 +31,8 @@ type Item struct {
 	UndoneAt    rest.TimeOrNull `json:"undone_at"`
 }
 
-// Counts is how many members had which result.
-type Counts struct {
+// MoveCounts is how many members had which result.
+type MoveCounts struct {
 	Total   int64 `json:"total"`
 	Moved   int64 `json:"moved"`
 	Skipped int64 `json:"skipped"`
@@ -41,15 +41,15 @@ type Counts struct {
 	Stays   int64 `json:"stays"`
 }
 
-func item(h model.Handover) Item {
+func item(h model.Handover) ListedHandover {
 	codes := []string{}
 	if h.CodesTo != "" {
 		codes = strings.Split(h.CodesTo, ",")
 	}
-	return Item{
+	return ListedHandover{
 		ID: h.ID, FromClerkID: h.FromClerkID, StoreID: rest.Null(h.StoreID), Kind: h.Kind, Leaving: h.Leaving, State: h.State,
 		Phase: rest.Null(h.Phase), Reason: rest.Null(h.Reason), CodesTo: codes,
-		Counts:    Counts{h.Total, h.Moved, h.Skipped, h.Failed, h.Undone, h.Stayed},
+		Counts:    MoveCounts{h.Total, h.Moved, h.Skipped, h.Failed, h.Undone, h.Stayed},
 		CreatedBy: h.CreatedBy, CreatedAt: rest.Time(h.CreatedAt), PlannedAt: rest.Time(h.PlannedAt), RunBy: rest.Null(h.RunBy),
 		RunAt: rest.TimeOrNull(h.RunAt), DoneAt: rest.TimeOrNull(h.DoneAt), UndoUntil: rest.TimeOrNull(h.UndoUntil),
 		UndoBy: rest.Null(h.UndoBy), UndoneAt: rest.TimeOrNull(h.UndoneAt),
@@ -58,14 +58,14 @@ func item(h model.Handover) Item {
 
 // Handover is one with its preview.
 type Handover struct {
-	Item
+	ListedHandover
 
-	Preview Preview          `json:"preview" doc:"what it would do, as of the plan"`
-	Fit     rest.OrNull[Fit] `json:"fit" doc:"whether a plan still fits; null once it was run"`
+	Preview PlanPreview          `json:"preview" doc:"what it would do, as of the plan"`
+	Fit     rest.OrNull[PlanFit] `json:"fit" doc:"whether a plan still fits; null once it was run"`
 }
 
-// Fit says whether a plan can still run as it was seen.
-type Fit struct {
+// PlanFit says whether a plan can still run as it was seen.
+type PlanFit struct {
 	OK            bool     `json:"ok"`
 	TooOld        bool     `json:"too_old" doc:"older than a week"`
 	ReceiversGone []string `json:"receivers_gone" nullable:"false"`
@@ -73,33 +73,33 @@ type Fit struct {
 	Late          int64    `json:"late" doc:"members who became the leaver's since; a run spreads them too"`
 }
 
-// Preview is what a plan would do.
-type Preview struct {
+// PlanPreview is what a plan would do.
+type PlanPreview struct {
 	Members   int            `json:"members"`
 	Why       map[string]int `json:"why" nullable:"false" doc:"by_hand, served_before, same_store, balance, rest, late -> how many"`
 	Receivers []Receiving    `json:"receivers" nullable:"false"`
-	Open      Open           `json:"open"`
+	Open      OpenMatters    `json:"open"`
 }
 
 // Receiving is one receiver with his load before and after.
 type Receiving struct {
-	ClerkID string  `json:"clerk_id"`
-	Name    string  `json:"name"`
-	StoreID *string `json:"store_id"`
-	Gets    int     `json:"gets"`
-	Days    int     `json:"days" doc:"over which his first contacts are spread"`
-	Before  Load    `json:"before"`
-	After   Load    `json:"after"`
+	ClerkID string     `json:"clerk_id"`
+	Name    string     `json:"name"`
+	StoreID *string    `json:"store_id"`
+	Gets    int        `json:"gets"`
+	Days    int        `json:"days" doc:"over which his first contacts are spread"`
+	Before  MemberLoad `json:"before"`
+	After   MemberLoad `json:"after"`
 }
 
-// Load is how many members somebody has.
-type Load struct {
+// MemberLoad is how many members somebody has.
+type MemberLoad struct {
 	Total   int            `json:"total"`
 	ByLevel map[string]int `json:"by_level" nullable:"false" doc:"the empty level is of those without one"`
 }
 
-// Open is what is under way with the members.
-type Open struct {
+// OpenMatters is what is under way with the members.
+type OpenMatters struct {
 	Waiting int64 `json:"waiting" doc:"conversations with an unanswered message"`
 	Pending int64 `json:"pending" doc:"replies kept until the member opens a window"`
 	Queued  int64 `json:"queued" doc:"messages on their way"`
@@ -110,17 +110,17 @@ type Open struct {
 }
 
 func view(p handover.Planned) Handover {
-	v := Handover{Item: item(p.Handover), Preview: Preview{
-		Members: p.Preview.Members, Why: p.Preview.Why, Receivers: make([]Receiving, len(p.Preview.Receivers)), Open: Open(p.Preview.Open),
+	v := Handover{ListedHandover: item(p.Handover), Preview: PlanPreview{
+		Members: p.Preview.Members, Why: p.Preview.Why, Receivers: make([]Receiving, len(p.Preview.Receivers)), Open: OpenMatters(p.Preview.Open),
 	}}
 	for i, r := range p.Preview.Receivers {
 		v.Preview.Receivers[i] = Receiving{
 			ClerkID: r.ClerkID, Name: r.Name, StoreID: rest.Null(r.StoreID), Gets: r.Gets, Days: r.Days,
-			Before: Load(r.Before), After: Load(r.After),
+			Before: MemberLoad(r.Before), After: MemberLoad(r.After),
 		}
 	}
 	if p.Fit != nil {
-		v.Fit.Value = &Fit{p.Fit.OK, p.Fit.TooOld, append([]string{}, p.Fit.Gone...), p.Fit.Rebound, p.Fit.Late}
+		v.Fit.Value = &PlanFit{p.Fit.OK, p.Fit.TooOld, append([]string{}, p.Fit.Gone...), p.Fit.Rebound, p.Fit.Late}
 	}
 	return v
 }

@@ -23,6 +23,7 @@ import (
 	"liuke/service/chat"
 	"liuke/service/delivery"
 	"liuke/service/feed"
+	"liuke/service/handover"
 	"liuke/service/idempotency"
 	"liuke/service/inbound"
 	"liuke/service/media"
@@ -80,6 +81,7 @@ type App struct {
 	media    *media.Service
 	binding  *binding.Service
 	chat     *chat.Service
+	handover *handover.Service
 	report   *report.Service
 
 	api    *api.API // nil for a worker
@@ -175,6 +177,9 @@ func (a *App) wire(ctx context.Context, o options) error {
 		DB: a.db, Members: a.members, Delivery: a.delivery, Media: a.media, Feed: a.feed, Audit: records, Log: o.Log,
 	})
 	a.report = report.New(report.Deps{DB: a.db, Leases: leases, Audit: records})
+	a.handover = handover.New(handover.Deps{
+		DB: a.db, Members: a.members, Staff: a.staff, Feed: a.feed, Audit: records, Log: o.Log,
+	})
 	a.tie()
 	if a.role != roleAPI {
 		a.work(leases, repeats)
@@ -209,6 +214,7 @@ func (a *App) work(leases *worker.Leases, repeats *idempotency.Service) {
 	a.inbound.Start(a.group, workers)
 	a.delivery.Start(a.group)
 	a.media.Start(a.group)
+	a.handover.Start(a.group, leases)
 	a.report.Start(a.group)
 	a.group.GoAlone(leases, "staff.sweep", sweepEvery, a.staff.Sweep)
 	a.group.GoAlone(leases, "idempotency.sweep", sweepEvery, repeats.Sweep)
@@ -229,7 +235,7 @@ func (a *App) serve(o options, records *audit.Service, repeats *idempotency.Serv
 			Checker: account.NewChecker(account.CheckerDeps{
 				DB: a.db, Accounts: a.accounts, Audit: records, WeChat: a.wechat, PublicURL: a.publicURL,
 			}),
-			Accounts: a.accounts, Audit: records, Binding: a.binding, Chat: a.chat, Feed: a.feed, Inbound: a.inbound,
+			Accounts: a.accounts, Audit: records, Binding: a.binding, Chat: a.chat, Feed: a.feed, Handover: a.handover, Inbound: a.inbound,
 			Media: a.media, Members: a.members, Repeats: repeats, Report: a.report, Staff: a.staff,
 			Health: health, Callbacks: a.metrics, Now: o.Now, Log: o.Log, PublicURL: a.publicURL, Rate: o.Rate,
 		})
