@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"slices"
 
+	"gorm.io/gorm/clause"
+
 	"liuke/model"
 	"liuke/model/database"
+	"liuke/service/delivery"
 	"liuke/service/inbound"
 	"liuke/wechat"
 )
@@ -26,11 +29,14 @@ type line struct {
 // screens. The messages of one transaction cost a few statements together, not each.
 func (s *Service) ReceiveTx(tx *database.Tx, batch []inbound.Received) error {
 	lines, err := s.open(tx, batch)
-	if err != nil {
+	if err != nil || len(lines) == 0 {
 		return err
 	}
 	for _, r := range batch {
 		l := lines[lineKey(r)]
+		if l == nil {
+			continue // one of our own staff
+		}
 		m, err := s.message(tx, l, r)
 		if err != nil {
 			return err
@@ -54,7 +60,8 @@ func (s *Service) ReceiveTx(tx *database.Tx, batch []inbound.Received) error {
 
 func lineKey(r inbound.Received) string { return r.AccountID + " " + r.Push.OpenID() }
 
-// open finds or starts the conversations of a batch and locks them in the order of their ids.
+// open finds or starts the conversations of a batch and locks them in the order of their ids. Staff who write to their
+// own account have none.
 func (s *Service) open(tx *database.Tx, batch []inbound.Received) (map[string]*line, error) {
 	lines := map[string]*line{}
 	openIDs := map[string][]string{}
@@ -71,6 +78,11 @@ func (s *Service) open(tx *database.Tx, batch []inbound.Received) (map[string]*l
 		}
 		known := map[string]bool{}
 		for _, f := range followers {
+			if f.Kind == model.FollowerStaff {
+				delete(lines, account+" "+f.OpenID)
+				known[f.OpenID] = true
+				continue
+			}
 			if f.Subscribed { // who writes follows; one who does not by our books is met below
 				lines[account+" "+f.OpenID].follower = f
 				known[f.OpenID] = true
@@ -89,6 +101,9 @@ func (s *Service) open(tx *database.Tx, batch []inbound.Received) (map[string]*l
 			}
 			lines[account+" "+id].follower = p.Follower
 		}
+	}
+	if len(lines) == 0 {
+		return lines, nil
 	}
 	return lines, s.lock(tx, lines)
 }
@@ -167,15 +182,10 @@ func (s *Service) close(tx *database.Tx, lines map[string]*line) error {
 	if err != nil {
 		return err
 	}
+	if err := s.advance(tx, sorted); err != nil {
+		return err
+	}
 	for _, l := range sorted {
-		if err := s.advance(tx, l); err != nil {
-			return err
-		}
-		if l.window != "" {
-			if err := s.delivery.WindowTx(tx, l.follower, l.window, l.at); err != nil {
-				return err
-			}
-		}
 		for _, m := range l.fresh {
 			s.publish(tx, "message", l.c, guests[l.c.MemberID], m.ID)
 		}
@@ -183,21 +193,32 @@ func (s *Service) close(tx *database.Tx, lines map[string]*line) error {
 	return nil
 }
 
-// advance writes what a conversation's row says after its new messages.
-func (s *Service) advance(tx *database.Tx, l *line) error {
-	c, last := &l.c, l.fresh[len(l.fresh)-1]
-	c.Unread += l.counted
-	if c.WaitingSince == 0 {
-		c.WaitingSince = l.waits
+// advance writes what the conversations' rows say after their new messages, and opens the windows, a statement each for
+// all of them. The rows are there and locked, so that of the upsert only the update is ever done.
+func (s *Service) advance(tx *database.Tx, lines []*line) error {
+	rows := make([]model.Conversation, len(lines))
+	var openings []delivery.Opening
+	for i, l := range lines {
+		c, last := &l.c, l.fresh[len(l.fresh)-1]
+		c.Unread += l.counted
+		if c.WaitingSince == 0 {
+			c.WaitingSince = l.waits
+		}
+		c.LastKind, c.LastText, c.LastDirection, c.LastAt = last.Kind, model.Snippet(last.Text), last.Direction, last.At
+		c.RankAt = model.Rank(c.WaitingSince, c.LastAt)
+		rows[i] = *c
+		if l.window != "" {
+			openings = append(openings, delivery.Opening{Follower: l.follower, Window: l.window, At: l.at})
+		}
 	}
-	c.LastKind, c.LastText, c.LastDirection, c.LastAt = last.Kind, model.Snippet(last.Text), last.Direction, last.At
-	c.RankAt = model.Rank(c.WaitingSince, c.LastAt)
-	err := tx.Model(&model.Conversation{}).Where("id = ?", c.ID).Updates(map[string]any{
-		"last_seq": c.LastSeq, "unread": c.Unread, "waiting_since": c.WaitingSince, "rank_at": c.RankAt,
-		"last_kind": c.LastKind, "last_text": c.LastText, "last_direction": c.LastDirection, "last_at": c.LastAt,
-	}).Error
+	err := tx.Clauses(clause.OnConflict{
+		Columns: []clause.Column{{Name: "id"}},
+		DoUpdates: clause.AssignmentColumns([]string{
+			"last_seq", "unread", "waiting_since", "rank_at", "last_kind", "last_text", "last_direction", "last_at",
+		}),
+	}).Create(&rows).Error
 	if err != nil {
-		return fmt.Errorf("advance conversation: %w", err)
+		return fmt.Errorf("advance conversations: %w", err)
 	}
-	return nil
+	return s.delivery.WindowsTx(tx, openings)
 }

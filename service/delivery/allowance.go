@@ -43,19 +43,7 @@ func (s *Service) saveAllowance(tx *database.Tx, a model.Allowance) error {
 // WindowTx notes that a follower opened a window at that moment, and lets his pending deliveries go, the oldest
 // first, as far as it reaches (C14).
 func (s *Service) WindowTx(tx *database.Tx, f model.Follower, window string, at int64) error {
-	a, err := s.allowance(tx, f)
-	if err != nil {
-		return err
-	}
-	if window == model.WindowUser {
-		a.OpenUser(at)
-	} else {
-		a.OpenEvent(at)
-	}
-	if err := s.release(tx, &a); err != nil {
-		return err
-	}
-	return s.saveAllowance(tx, a)
+	return s.WindowsTx(tx, []Opening{{Follower: f, Window: window, At: at}})
 }
 
 // release turns pending deliveries into queued ones while the allowance lasts.

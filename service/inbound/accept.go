@@ -39,7 +39,7 @@ func (s *Service) Accept(ctx context.Context, accountID string, p wechat.Push, p
 	key := p.DedupeKey()
 	dedupe := sha256.Sum256(append([]byte(accountID+"\x00"), key[:]...))
 	w := &waiting{done: make(chan error, 1), row: &model.Push{
-		Lane: model.Shard(lane), AccountID: accountID, Dedupe: dedupe[:], OpenID: openID,
+		Lane: model.Shard(lane) % lanes, AccountID: accountID, Dedupe: dedupe[:], OpenID: openID,
 		MsgType: model.ASCIIKey(p.MsgType, 64), Event: model.ASCIIKey(p.Event, 64), Body: plain,
 		ReceivedAt: s.db.Now().UnixMilli(),
 	}}

@@ -66,7 +66,7 @@ func New(d Deps) *Service {
 	return &Service{
 		db: d.DB, leases: d.Leases, bus: d.Bus, log: d.Log, observer: d.Observer,
 		queue: make(chan *waiting, acceptQueue), stopped: make(chan struct{}),
-		lanes: laneSet{dirty: map[int]bool{}, busy: map[int]bool{}},
+		lanes: laneSet{dirty: map[int]bool{}, busy: map[int]bool{}, held: map[int]time.Time{}},
 	}
 }
 
@@ -75,6 +75,10 @@ func (s *Service) OnMessages(h Handler) { s.messages = h }
 
 // OnEvents registers who takes events; they come one by one, to every handler in the order of registration.
 func (s *Service) OnEvents(h Handler) { s.events = append(s.events, h) }
+
+// lanes is how many lanes there are: enough for the workers of a few instances, few enough that the pushes of one visit
+// share their statements.
+const lanes = 8
 
 // topic is where instances tell each other that a lane has work.
 const topic = "inbound"
@@ -90,7 +94,7 @@ func (s *Service) Start(g *worker.Group, workers int) {
 	g.Go("inbound.poll", pollEvery, s.poll)
 	g.Go("inbound.clean", time.Hour, s.clean)
 	s.bus.Subscribe(topic, func(lane string) {
-		if n, err := strconv.Atoi(lane); err == nil && n >= 0 && n < model.Shards {
+		if n, err := strconv.Atoi(lane); err == nil && n >= 0 && n < lanes {
 			s.lanes.mark(n)
 		}
 	})
@@ -126,7 +130,7 @@ const keepFor = 3 * 24 * time.Hour
 
 // clean deletes old pushes that are done.
 func (s *Service) clean(ctx context.Context) error {
-	for lane := range model.Shards {
+	for lane := range lanes {
 		_, err := s.db.Exec(ctx, "DELETE FROM pushes WHERE state = ? AND lane = ? AND received_at < ?",
 			model.PushDone, lane, s.db.Now().Add(-keepFor).UnixMilli())
 		if err != nil {
@@ -141,6 +145,7 @@ type laneSet struct {
 	mu    sync.Mutex
 	dirty map[int]bool
 	busy  map[int]bool
+	held  map[int]time.Time // until when a lane's lease needs no renewal
 	loops []*worker.Loop
 }
 
@@ -148,6 +153,10 @@ func (l *laneSet) mark(lane int) {
 	l.mu.Lock()
 	l.dirty[lane] = true
 	l.mu.Unlock()
+	l.wake()
+}
+
+func (l *laneSet) wake() {
 	for _, loop := range l.loops {
 		loop.Wake()
 	}
@@ -167,8 +176,34 @@ func (l *laneSet) take() int {
 	return -1
 }
 
+// laneRest is how long a lane is left alone after a visit, so that under load the next visit finds a batch worth its
+// statements. A push that finds the lane at rest waits no longer than this.
+const laneRest = 10 * time.Millisecond
+
+// free gives a lane back after its rest.
 func (l *laneSet) free(lane int) {
+	time.AfterFunc(laneRest, func() {
+		l.mu.Lock()
+		delete(l.busy, lane)
+		wanted := l.dirty[lane]
+		l.mu.Unlock()
+		if wanted {
+			l.wake()
+		}
+	})
+}
+
+// holds reports whether this instance has the lane's lease for sure a while longer. It saves the renewal only: every
+// transaction asks the row itself.
+func (l *laneSet) holds(lane int, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.busy, lane)
+	return now.Before(l.held[lane])
+}
+
+// hold notes that the lease was just acquired; with a zero time, that it may be lost.
+func (l *laneSet) hold(lane int, until time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.held[lane] = until
 }

@@ -42,19 +42,27 @@ func (s *Service) work(ctx context.Context) error {
 func (s *Service) empty(ctx context.Context, lane int) error {
 	name := "inbound." + strconv.Itoa(lane)
 	for {
-		mine, err := s.leases.Acquire(ctx, name, laneLease)
-		if err != nil || !mine {
-			return err
+		if now := s.db.Now(); !s.lanes.holds(lane, now) {
+			mine, err := s.leases.Acquire(ctx, name, laneLease)
+			if err != nil || !mine {
+				return err
+			}
+			s.lanes.hold(lane, now.Add(laneLease/2))
 		}
 		batch, err := s.next(ctx, lane)
-		if err != nil {
+		if err != nil || len(batch) == 0 {
 			return err
-		}
-		if len(batch) == 0 {
-			return nil
 		}
 		if err := s.take(ctx, name, batch); err != nil {
+			s.lanes.hold(lane, time.Time{})
+			if errors.Is(err, errTaken) {
+				s.lanes.mark(lane) // look again, with a lease asked for anew
+				return nil
+			}
 			return err
+		}
+		if len(batch) < workAtOnce {
+			return nil
 		}
 	}
 }
@@ -83,7 +91,7 @@ func (s *Service) next(ctx context.Context, lane int) ([]model.Push, error) {
 func (s *Service) take(ctx context.Context, lease string, batch []model.Push) error {
 	err := s.apply(ctx, lease, batch)
 	if err == nil || errors.Is(err, errTaken) {
-		return nil
+		return err
 	}
 	if passing(ctx, err) {
 		return fmt.Errorf("work off pushes: %w", err)
@@ -96,7 +104,9 @@ func (s *Service) take(ctx context.Context, lease string, batch []model.Push) er
 		}
 		err := s.apply(ctx, lease, []model.Push{row})
 		switch {
-		case err == nil || errors.Is(err, errTaken):
+		case err == nil:
+		case errors.Is(err, errTaken):
+			return err
 		case passing(ctx, err):
 			return fmt.Errorf("work off push: %w", err)
 		default:

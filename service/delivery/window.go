@@ -1,0 +1,103 @@
+package delivery
+
+import (
+	"fmt"
+
+	"gorm.io/gorm/clause"
+
+	"liuke/model"
+	"liuke/model/database"
+)
+
+// Opening is a window that a follower opened.
+type Opening struct {
+	Follower model.Follower
+	Window   string // model.WindowUser or model.WindowEvent
+	At       int64  // Unix milliseconds
+}
+
+// WindowsTx is WindowTx for many followers, each named once, in a few statements for all of them.
+func (s *Service) WindowsTx(tx *database.Tx, openings []Opening) error {
+	if len(openings) == 0 {
+		return nil
+	}
+	known, err := s.allowances(tx, openings)
+	if err != nil {
+		return err
+	}
+	ids := make([]string, len(openings))
+	for i, o := range openings {
+		ids[i] = o.Follower.ID
+	}
+	var waiting []string
+	err = tx.Model(&model.Delivery{}).Where("follower_id IN ? AND state = ?", ids, model.StatePending).Distinct().Pluck("follower_id", &waiting).Error
+	if err != nil {
+		return fmt.Errorf("find pending deliveries: %w", err)
+	}
+	for _, o := range openings {
+		a := known[o.Follower.ID]
+		if o.Window == model.WindowUser {
+			a.OpenUser(o.At)
+		} else {
+			a.OpenEvent(o.At)
+		}
+		a.UpdatedAt = tx.Millis()
+	}
+	for _, id := range waiting {
+		if err := s.release(tx, known[id]); err != nil {
+			return err
+		}
+	}
+	rows := make([]model.Allowance, 0, len(known))
+	for _, o := range openings {
+		rows = append(rows, *known[o.Follower.ID])
+	}
+	err = tx.Clauses(clause.OnConflict{
+		Columns:   []clause.Column{{Name: "follower_id"}},
+		DoUpdates: clause.AssignmentColumns([]string{"user_left", "user_until", "event_left", "event_until", "inflight", "updated_at"}),
+	}).Create(&rows).Error
+	if err != nil {
+		return fmt.Errorf("save allowances: %w", err)
+	}
+	return nil
+}
+
+// allowances reads and locks those of many followers, and starts the missing ones.
+func (s *Service) allowances(tx *database.Tx, openings []Opening) (map[string]*model.Allowance, error) {
+	known := make(map[string]*model.Allowance, len(openings))
+	read := func() error {
+		var missing []string
+		for _, o := range openings {
+			if known[o.Follower.ID] == nil {
+				missing = append(missing, o.Follower.ID)
+			}
+		}
+		if len(missing) == 0 {
+			return nil
+		}
+		var found []model.Allowance
+		if err := tx.Lock().Where("follower_id IN ?", missing).Order("follower_id").Find(&found).Error; err != nil {
+			return fmt.Errorf("lock allowances: %w", err)
+		}
+		for i := range found {
+			known[found[i].FollowerID] = &found[i]
+		}
+		return nil
+	}
+	if err := read(); err != nil {
+		return nil, err
+	}
+	var fresh []model.Allowance
+	for _, o := range openings {
+		if known[o.Follower.ID] == nil {
+			fresh = append(fresh, model.Allowance{FollowerID: o.Follower.ID, AccountID: o.Follower.AccountID})
+		}
+	}
+	if len(fresh) == 0 {
+		return known, nil
+	}
+	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&fresh).Error; err != nil {
+		return nil, fmt.Errorf("start allowances: %w", err)
+	}
+	return known, read()
+}
