@@ -26,12 +26,12 @@ func (r *Room) mountMerges(a *rest.API) {
 	}, r.unmerge)
 }
 
-// Merge is a merge that is planned, done or undone.
-type Merge struct {
+// MemberMerge is a merge that is planned, done or undone.
+type MemberMerge struct {
 	ID        *string         `json:"id" doc:"null: a preview"`
-	From      Merged          `json:"from"`
-	Into      Merged          `json:"into" doc:"the one who remains"`
-	Moves     Moves           `json:"moves"`
+	From      MergedMember    `json:"from"`
+	Into      MergedMember    `json:"into" doc:"the one who remains"`
+	Moves     MergeMoves      `json:"moves"`
 	Takes     []string        `json:"takes" nullable:"false" doc:"what the remaining file lacks and gets: phone, card_no, name, class"`
 	Tags      []string        `json:"tags" nullable:"false" doc:"tags it gets"`
 	Keeps     []string        `json:"keeps" nullable:"false" doc:"of a preview: where both files say something and the remaining one's stays"`
@@ -44,25 +44,25 @@ type Merge struct {
 	UndoneAt  rest.TimeOrNull `json:"undone_at"`
 }
 
-// Merged is one of the two.
-type Merged struct {
+// MergedMember is one of the two.
+type MergedMember struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
 
-// Moves counts what moves.
-type Moves struct {
+// MergeMoves counts what moves.
+type MergeMoves struct {
 	Followers     int `json:"followers"`
 	Conversations int `json:"conversations"`
 	Phones        int `json:"phones"`
 	Cards         int `json:"cards"`
 }
 
-func mergeView(m member.Merging) Merge {
+func mergeView(m member.Merging) MemberMerge {
 	list := func(words []string) []string { return append([]string{}, words...) }
-	v := Merge{
-		ID: rest.Null(m.ID), From: Merged{m.From.ID, m.From.Name}, Into: Merged{m.Into.ID, m.Into.Name},
-		Moves: Moves{m.Followers, m.Conversations, m.Phones, m.Cards}, Takes: list(m.Takes), Tags: list(m.Tags), Keeps: list(m.Keeps),
+	v := MemberMerge{
+		ID: rest.Null(m.ID), From: MergedMember{m.From.ID, m.From.Name}, Into: MergedMember{m.Into.ID, m.Into.Name},
+		Moves: MergeMoves{m.Followers, m.Conversations, m.Phones, m.Cards}, Takes: list(m.Takes), Tags: list(m.Tags), Keeps: list(m.Keeps),
 		StoreID: rest.Null(m.StoreID), ClerkID: rest.Null(m.ClerkID), Conflicts: list(m.Conflicts), ByID: rest.Null(m.ByID),
 		CreatedAt: rest.TimeOrNull(m.CreatedAt), UndoneAt: rest.TimeOrNull(m.UndoAt),
 	}
@@ -80,7 +80,7 @@ type mergeInput struct {
 	}
 }
 
-func (r *Room) merge(ctx context.Context, actor access.Actor, in *mergeInput) (Merge, error) {
+func (r *Room) merge(ctx context.Context, actor access.Actor, in *mergeInput) (MemberMerge, error) {
 	m, err := r.members.Merge(ctx, actor, in.Body.From, in.Body.Into, in.DryRun)
 	return mergeView(m), err
 }
@@ -91,15 +91,15 @@ type mergesInput struct {
 	MemberID string `query:"member_id" maxLength:"36"`
 }
 
-func (r *Room) merges(ctx context.Context, actor access.Actor, in *mergesInput) (rest.List[Merge], error) {
+func (r *Room) merges(ctx context.Context, actor access.Actor, in *mergesInput) (rest.List[MemberMerge], error) {
 	if in.Cursor != "" && !model.ValidID(in.Cursor) {
-		return rest.List[Merge]{}, fault.Input("cursor", "unknown")
+		return rest.List[MemberMerge]{}, fault.Input("cursor", "unknown")
 	}
 	rows, next, err := r.members.Merges(ctx, actor, in.MemberID, in.Cursor, in.Limit)
 	return rest.Page(rows, next, mergeView), err
 }
 
-func (r *Room) unmerge(ctx context.Context, actor access.Actor, in *idInput) (Merge, error) {
+func (r *Room) unmerge(ctx context.Context, actor access.Actor, in *idInput) (MemberMerge, error) {
 	m, err := r.members.Unmerge(ctx, actor, in.ID)
 	return mergeView(m), err
 }
