@@ -23,6 +23,7 @@ import (
 	"liuke/service/inbound"
 	"liuke/service/media"
 	"liuke/service/member"
+	"liuke/service/notice"
 	"liuke/service/report"
 	"liuke/service/staff"
 )
@@ -43,6 +44,7 @@ type Deps struct {
 	Media    *media.Service
 	Members  *member.Service
 	Repeats  *idempotency.Service
+	Notice   *notice.Service
 	Report   *report.Service
 	Staff    *staff.Service
 

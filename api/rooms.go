@@ -7,6 +7,7 @@ import (
 	handoverapi "liuke/api/handover"
 	mediaapi "liuke/api/media"
 	memberapi "liuke/api/member"
+	noticeapi "liuke/api/notice"
 	reportapi "liuke/api/report"
 	"liuke/api/rest"
 	sessionapi "liuke/api/session"
@@ -25,5 +26,6 @@ func rooms(d Deps) []rest.Room {
 		handoverapi.New(d.Handover),
 		mediaapi.New(d.Media),
 		reportapi.New(d.Report),
+		noticeapi.New(d.Notice),
 	}
 }

@@ -74,6 +74,8 @@ const (
 	CodeClerk  = "clerk"
 	CodeStore  = "store"
 	CodeMember = "member"
+	// CodeStaffLink ties the scanner's WeChat to a person of staff, for notices.
+	CodeStaffLink = "staff_link"
 )
 
 // States of a code.

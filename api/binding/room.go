@@ -50,6 +50,7 @@ func (r *Room) Mount(a *rest.API) {
 		Produces: "image/svg+xml", Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, r.svg)
 	r.mountStatistics(a)
+	r.mountLink(a)
 	managers := []string{model.RoleOwner, model.RoleManager}
 	rest.Register(a, rest.Operation{
 		Method: http.MethodGet, Path: "/api/binding_requests", Tag: tag, ID: "listBindingRequests", Roles: managers,

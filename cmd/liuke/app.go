@@ -29,6 +29,7 @@ import (
 	"liuke/service/media"
 	"liuke/service/member"
 	"liuke/service/metrics"
+	"liuke/service/notice"
 	"liuke/service/report"
 	"liuke/service/staff"
 	"liuke/service/worker"
@@ -83,6 +84,7 @@ type App struct {
 	chat     *chat.Service
 	handover *handover.Service
 	report   *report.Service
+	notice   *notice.Service
 
 	api    *api.API // nil for a worker
 	server *http.Server
@@ -176,6 +178,10 @@ func (a *App) wire(ctx context.Context, o options) error {
 	a.chat = chat.New(chat.Deps{
 		DB: a.db, Members: a.members, Delivery: a.delivery, Media: a.media, Feed: a.feed, Audit: records, Log: o.Log,
 	})
+	a.notice = notice.New(notice.Deps{
+		DB: a.db, Accounts: a.accounts, Members: a.members, WeChat: a.wechat, Feed: a.feed, Audit: records, Leases: leases,
+		Log: o.Log, Owner: owner, PublicURL: a.publicURL,
+	})
 	a.report = report.New(report.Deps{DB: a.db, Leases: leases, Audit: records})
 	a.handover = handover.New(handover.Deps{
 		DB: a.db, Members: a.members, Staff: a.staff, Feed: a.feed, Audit: records, Log: o.Log,
@@ -190,7 +196,7 @@ func (a *App) wire(ctx context.Context, o options) error {
 // tie registers who takes what happens in other rooms. What binding decides about a scan stands before the line that
 // chat writes about it; what report counts of an answer stands before chat ends the waiting.
 func (a *App) tie() {
-	a.inbound.OnMessages(a.report.Messages(a.chat.ReceiveTx))
+	a.inbound.OnMessages(a.notice.Messages(a.report.Messages(a.chat.ReceiveTx)))
 	a.inbound.OnEvents(a.binding.EventTx)
 	a.inbound.OnEvents(a.chat.EventTx)
 	a.inbound.OnEvents(a.report.EventTx)
@@ -216,6 +222,7 @@ func (a *App) work(leases *worker.Leases, repeats *idempotency.Service) {
 	a.media.Start(a.group)
 	a.handover.Start(a.group, leases)
 	a.report.Start(a.group)
+	a.notice.Start(a.group)
 	a.group.GoAlone(leases, "staff.sweep", sweepEvery, a.staff.Sweep)
 	a.group.GoAlone(leases, "idempotency.sweep", sweepEvery, repeats.Sweep)
 }
@@ -236,7 +243,7 @@ func (a *App) serve(o options, records *audit.Service, repeats *idempotency.Serv
 				DB: a.db, Accounts: a.accounts, Audit: records, WeChat: a.wechat, PublicURL: a.publicURL,
 			}),
 			Accounts: a.accounts, Audit: records, Binding: a.binding, Chat: a.chat, Feed: a.feed, Handover: a.handover, Inbound: a.inbound,
-			Media: a.media, Members: a.members, Repeats: repeats, Report: a.report, Staff: a.staff,
+			Media: a.media, Members: a.members, Notice: a.notice, Repeats: repeats, Report: a.report, Staff: a.staff,
 			Health: health, Callbacks: a.metrics, Now: o.Now, Log: o.Log, PublicURL: a.publicURL, Rate: o.Rate,
 		})
 		if err != nil {

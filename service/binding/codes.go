@@ -21,7 +21,7 @@ func gormInc(column string) clause.Expr { return gorm.Expr(column + " + 1") }
 func codesInScope(actor access.Actor) access.Where {
 	switch {
 	case actor.Is(model.RoleOwner, model.RoleSupport):
-		return access.Where{SQL: "codes.account_id = ?", Args: []any{actor.AccountID}}
+		return access.Where{SQL: "codes.account_id = ? AND codes.kind <> ?", Args: []any{actor.AccountID, model.CodeStaffLink}}
 	case actor.Is(model.RoleSupervisor) && actor.RegionID != "":
 		return access.Where{
 			SQL:  "codes.account_id = ? AND codes.store_id IN (SELECT stores.id FROM stores WHERE stores.account_id = ? AND stores.region_id = ?)",

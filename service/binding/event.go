@@ -53,8 +53,13 @@ type visit struct {
 
 // arrive takes a follow (with or without a code) or a follower's scan.
 func (s *Service) arrive(tx *database.Tx, r inbound.Received, scene string, followed bool) error {
+	if scene != "" {
+		if linked, err := s.linkTx(tx, r, scene); linked || err != nil {
+			return err
+		}
+	}
 	p, err := s.members.PersonTx(tx, r.AccountID, r.Push.OpenID())
-	if err != nil {
+	if err != nil || p.IsStaff() {
 		return err
 	}
 	if _, err := s.members.FollowTx(tx, &p); err != nil {
@@ -81,7 +86,7 @@ func (s *Service) arrive(tx *database.Tx, r inbound.Received, scene string, foll
 // tap opens the short window of a menu tap.
 func (s *Service) tap(tx *database.Tx, r inbound.Received) error {
 	p, err := s.members.PersonTx(tx, r.AccountID, r.Push.OpenID())
-	if err != nil {
+	if err != nil || p.IsStaff() {
 		return err
 	}
 	return s.delivery.WindowTx(tx, p.Follower, model.WindowEvent, r.ReceivedAt)
@@ -92,6 +97,9 @@ func (s *Service) leave(tx *database.Tx, r inbound.Received) error {
 	p, err := s.members.PersonTx(tx, r.AccountID, r.Push.OpenID())
 	if err != nil {
 		return err
+	}
+	if p.IsStaff() {
+		return s.members.UnlinkStaffTx(tx, p.Follower.StaffID)
 	}
 	if _, err := s.members.UnfollowTx(tx, &p); err != nil {
 		return err

@@ -31,7 +31,7 @@ func isLine(body wechat.Body) bool {
 
 func (s *Service) eventLine(tx *database.Tx, r inbound.Received) error {
 	p, err := s.members.PersonTx(tx, r.AccountID, r.Push.OpenID())
-	if err != nil {
+	if err != nil || p.IsStaff() {
 		return err
 	}
 	l := &line{follower: p.Follower, name: p.Member.Name}

@@ -18,7 +18,7 @@ type Person struct {
 }
 
 // PersonTx finds the person behind an openid and locks his member and conversation rows. An unknown one becomes a
-// prospect without store or clerk, with an empty conversation (B16). Rows are locked in this order everywhere: member,
+// prospect without store or clerk, with an empty conversation (B16). Of the chain's own staff it gives the follower alone: see IsStaff. Rows are locked in this order everywhere: member,
 // conversation, allowance, delivery, streams.
 func (s *Service) PersonTx(tx *database.Tx, accountID, openID string) (Person, error) {
 	var p Person
@@ -30,6 +30,9 @@ func (s *Service) PersonTx(tx *database.Tx, accountID, openID string) (Person, e
 		return s.meet(tx, accountID, openID)
 	}
 	p.Follower = found[0]
+	if p.IsStaff() {
+		return p, nil
+	}
 	if err := tx.Lock().First(&p.Member, "id = ?", p.Follower.MemberID).Error; err != nil {
 		return p, fmt.Errorf("lock member: %w", err)
 	}
@@ -106,7 +109,7 @@ func (s *Service) LostTx(tx *database.Tx, followerID string) error {
 		return fmt.Errorf("find follower: %w", err)
 	}
 	p, err := s.PersonTx(tx, f.AccountID, f.OpenID)
-	if err != nil {
+	if err != nil || p.IsStaff() {
 		return err
 	}
 	_, err = s.UnfollowTx(tx, &p)

@@ -32,6 +32,7 @@ import (
 	"liuke/service/inbound"
 	"liuke/service/media"
 	"liuke/service/member"
+	"liuke/service/notice"
 	"liuke/service/report"
 	"liuke/service/staff"
 	"liuke/service/worker"
@@ -57,6 +58,7 @@ type World struct {
 	Binding  *binding.Service
 	Chat     *chat.Service
 	Report   *report.Service
+	Notice   *notice.Service
 	Owner    access.Actor
 	Store    model.Store
 	Other    model.Store
@@ -105,7 +107,11 @@ func New(t *testing.T, db *database.DB) *World {
 		DB: db, Members: w.Members, Delivery: w.Delivery, Media: w.Media, Feed: w.Feed, Audit: audits, Log: log,
 	})
 	w.Report = report.New(report.Deps{DB: db, Leases: leases, Audit: audits})
-	w.Inbound.OnMessages(w.Report.Messages(w.Chat.ReceiveTx))
+	w.Notice = notice.New(notice.Deps{
+		DB: db, Accounts: w.Accounts, Members: w.Members, WeChat: client, Feed: w.Feed, Audit: audits, Leases: leases, Log: log,
+		Owner: owner, PublicURL: "https://shop.example",
+	})
+	w.Inbound.OnMessages(w.Notice.Messages(w.Report.Messages(w.Chat.ReceiveTx)))
 	w.Inbound.OnEvents(w.Binding.EventTx)
 	w.Inbound.OnEvents(w.Chat.EventTx)
 	w.Inbound.OnEvents(w.Report.EventTx)
@@ -119,6 +125,7 @@ func New(t *testing.T, db *database.DB) *World {
 	w.Delivery.Start(group)
 	w.Media.Start(group)
 	w.Report.Start(group)
+	w.Notice.Start(group)
 
 	run, cancel := context.WithCancel(context.Background())
 	accepted := make(chan struct{})
