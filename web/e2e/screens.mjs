@@ -1,6 +1,7 @@
 // Pictures of the clerk app's screens for docs/screens: node e2e/screens.mjs [folder]
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { findings } from './axe.mjs'
 import { launch, phone, signIn } from './browser.mjs'
 import { World, chain, password, until } from './world.mjs'
 
@@ -10,10 +11,11 @@ const world = await World.start()
 const browser = await launch()
 try {
   const house = await chain(world)
-  const { context, page } = await phone(browser, world, { scale: 1.5 })
+  const { context, page, faults } = await phone(browser, world, { scale: 1.5, context: { serviceWorkers: 'block' } })
   const shot = async (name) => {
     await page.waitForTimeout(400) // what slides in is still
     await page.screenshot({ path: join(folder, `clerk-${name}.png`) })
+    for (const found of await findings(page)) faults.push(`${name}: ${found}`)
   }
   await page.goto('/app')
   await page.getByLabel('手机号').waitFor()
@@ -55,13 +57,13 @@ try {
     const answer = await route.fetch()
     const list = await answer.json()
     const minutes = [23, 8, 3]
-    list.items.forEach((c, i) => c.waiting_since && minutes[i] && (c.waiting_since = new Date(Date.now() - minutes[i] * 60_000).toISOString()))
+    list.items.forEach((c, i) => c.waiting_since && minutes[i] && (c.waiting_since = new Date(Date.now() - minutes[i] * 60_000 - 20_000).toISOString()))
     await route.fulfill({ response: answer, json: list })
   })
   await page.reload()
   await page.getByText('等 23 分钟').waitFor()
   await shot('feed')
-  await page.unroute('**/api/conversations?*')
+  await page.unrouteAll({ behavior: 'wait' })
   await page.getByRole('button', { name: '门店队列' }).click()
   await page.getByText('有人在吗').waitFor()
   await shot('queue')
@@ -92,8 +94,6 @@ try {
   await write('周末有试用装，欢迎来店里拿')
   await page.getByText('待发：').waitFor()
   await shot('chat-pending')
-  await page.getByLabel('表情').click()
-  await shot('chat-emoji')
   await context.setOffline(true)
   await page.getByText('没有网络').waitFor()
   await write('网络不好时写的')
@@ -140,6 +140,10 @@ try {
   await page.locator('.row .open').first().click()
   await page.getByRole('log').waitFor()
   await shot('chat-en-320')
+  if (faults.length > 0) {
+    console.error(faults.join('\n'))
+    process.exitCode = 1
+  }
 } finally {
   await browser.close()
   await world.stop()
