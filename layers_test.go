@@ -38,7 +38,7 @@ func tiers() [][]string {
 		shared,
 		append(capabilities, "service/backup"),
 		{"service/worldtest"},
-		{"api/rest"},
+		{"api/rest", "api/binding/poster"},
 		rooms,
 		{"api", "bench/naive"},
 		{"api/apitest"},
@@ -55,6 +55,7 @@ func openToRooms() []string {
 func exceptions() map[string][]string {
 	return map[string][]string{
 		"api/account":  {"service/audit"},
+		"api/binding":  {"api/binding/poster"},
 		"api/callback": {"wechat", "service/account", "service/inbound"},
 		"api/session":  {"service/account", "service/staff"},
 		"api/stream":   {"service/staff"},

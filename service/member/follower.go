@@ -18,8 +18,8 @@ type Person struct {
 }
 
 // PersonTx finds the person behind an openid and locks his member and conversation rows. An unknown one becomes a
-// prospect without store or clerk, with an empty conversation (B16). Of the chain's own staff it gives the follower alone: see IsStaff. Rows are locked in this order everywhere: member,
-// conversation, allowance, delivery, streams.
+// prospect without store or clerk, with an empty conversation (B16). Of the chain's own staff it gives the follower
+// alone: see IsStaff. Rows are locked in this order everywhere: member, conversation, allowance, delivery, streams.
 func (s *Service) PersonTx(tx *database.Tx, accountID, openID string) (Person, error) {
 	var p Person
 	var found []model.Follower
