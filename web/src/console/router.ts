@@ -17,6 +17,9 @@ export const router = createRouter({
         { path: '', name: 'overview', component: () => import('./overview/OverviewPage.vue') },
         { path: 'conversations/:id?', name: 'conversations', component: () => import('./conversations/ConversationsPage.vue'), props: true },
         { path: 'members', name: 'members', component: () => import('./members/MembersPage.vue') },
+        { path: 'handovers', name: 'handovers', component: () => import('./handovers/HandoversPage.vue') },
+        { path: 'handovers/new', name: 'new-handover', component: () => import('./handovers/NewHandoverPage.vue'), meta: { room: 'handovers' } },
+        { path: 'handovers/:id', name: 'handover', component: () => import('./handovers/HandoverPage.vue'), props: true, meta: { room: 'handovers' } },
         { path: 'requests', name: 'requests', component: () => import('./codes/RequestsPage.vue') },
         { path: 'codes', name: 'codes', component: () => import('./codes/CodesPage.vue') },
         { path: 'staff', name: 'staff', component: () => import('./shops/StaffPage.vue') },
@@ -57,7 +60,7 @@ router.beforeEach(async (to) => {
   if (to.name === 'sign-in') return '/'
   const role = session.me?.staff.role ?? ''
   if (role === 'clerk' && to.name !== 'elsewhere' && to.name !== 'password') return { name: 'elsewhere' }
-  const entry = menu.find((e) => e.name === to.name)
+  const entry = menu.find((e) => e.name === (to.meta.room ?? to.name))
   return entry && !entry.roles.includes(role) && role !== 'clerk' ? '/' : true
 })
 

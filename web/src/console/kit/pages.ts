@@ -66,7 +66,7 @@ export async function everyItem<T>(fetch: (where: Where) => Promise<Page<T>>, mo
   const all: T[] = []
   let cursor = ''
   do {
-    const page = await fetch({ limit: 200, ...(cursor ? { cursor } : {}) })
+    const page = await fetch({ limit: 100, ...(cursor ? { cursor } : {}) })
     all.push(...(page.items ?? []))
     cursor = page.next ?? ''
   } while (cursor && all.length < most)
