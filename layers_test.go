@@ -23,7 +23,7 @@ func tiers() [][]string {
 	shared := []string{"service/delivery", "service/member"}
 	capabilities := []string{
 		"service/binding", "service/chat", "service/handover", "service/campaign", "service/care", "service/value",
-		"service/winback", "service/complaint", "service/report", "service/notice",
+		"service/winback", "service/complaint", "service/report", "service/notice", "service/transfer",
 	}
 	rooms := []string{"api/callback", "api/session", "api/stream"}
 	for _, s := range slices.Concat([]string{"service/account"}, basics, shared, capabilities) {

@@ -26,6 +26,7 @@ import (
 	"liuke/service/notice"
 	"liuke/service/report"
 	"liuke/service/staff"
+	"liuke/service/transfer"
 )
 
 //go:embed openapi.yaml
@@ -47,6 +48,7 @@ type Deps struct {
 	Notice   *notice.Service
 	Report   *report.Service
 	Staff    *staff.Service
+	Transfer *transfer.Service
 
 	Health Health
 	// Callbacks takes the figures of the callback; it may be nil.

@@ -12,6 +12,7 @@ import (
 	"liuke/api/rest"
 	sessionapi "liuke/api/session"
 	staffapi "liuke/api/staff"
+	transferapi "liuke/api/transfer"
 )
 
 // rooms are all rooms with operations, but the stream, which has a state of its own.
@@ -21,6 +22,7 @@ func rooms(d Deps) []rest.Room {
 		staffapi.New(d.Staff),
 		accountapi.New(accountapi.Deps{Accounts: d.Accounts, Audit: d.Audit, Checker: d.Checker, PublicURL: d.PublicURL}),
 		memberapi.New(d.Members),
+		transferapi.New(d.Transfer),
 		bindingapi.New(d.Binding),
 		chatapi.New(d.Chat, d.Media),
 		handoverapi.New(d.Handover),

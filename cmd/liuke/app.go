@@ -32,6 +32,7 @@ import (
 	"liuke/service/notice"
 	"liuke/service/report"
 	"liuke/service/staff"
+	"liuke/service/transfer"
 	"liuke/service/worker"
 	"liuke/wechat"
 )
@@ -82,6 +83,7 @@ type App struct {
 	media    *media.Service
 	binding  *binding.Service
 	chat     *chat.Service
+	transfer *transfer.Service
 	handover *handover.Service
 	report   *report.Service
 	notice   *notice.Service
@@ -186,6 +188,9 @@ func (a *App) wire(ctx context.Context, o options) error {
 	a.handover = handover.New(handover.Deps{
 		DB: a.db, Members: a.members, Staff: a.staff, Feed: a.feed, Audit: records, Log: o.Log,
 	})
+	a.transfer = transfer.New(transfer.Deps{
+		DB: a.db, Keys: a.keys, Members: a.members, Audit: records, Log: o.Log, Owner: owner,
+	})
 	a.tie()
 	if a.role != roleAPI {
 		a.work(leases, repeats)
@@ -220,6 +225,7 @@ func (a *App) work(leases *worker.Leases, repeats *idempotency.Service) {
 	a.inbound.Start(a.group, workers)
 	a.delivery.Start(a.group)
 	a.media.Start(a.group)
+	a.transfer.Start(a.group, leases)
 	a.handover.Start(a.group, leases)
 	a.report.Start(a.group)
 	a.notice.Start(a.group)
@@ -243,7 +249,7 @@ func (a *App) serve(o options, records *audit.Service, repeats *idempotency.Serv
 				DB: a.db, Accounts: a.accounts, Audit: records, WeChat: a.wechat, PublicURL: a.publicURL,
 			}),
 			Accounts: a.accounts, Audit: records, Binding: a.binding, Chat: a.chat, Feed: a.feed, Handover: a.handover, Inbound: a.inbound,
-			Media: a.media, Members: a.members, Notice: a.notice, Repeats: repeats, Report: a.report, Staff: a.staff,
+			Media: a.media, Members: a.members, Notice: a.notice, Repeats: repeats, Report: a.report, Transfer: a.transfer, Staff: a.staff,
 			Health: health, Callbacks: a.metrics, Now: o.Now, Log: o.Log, PublicURL: a.publicURL, Rate: o.Rate,
 		})
 		if err != nil {

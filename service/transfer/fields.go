@@ -1,0 +1,139 @@
+package transfer
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"liuke/model"
+	"liuke/service/member"
+)
+
+// Fields of a member that a column may fill.
+const (
+	FieldName     = "name"
+	FieldPhone    = "phone"
+	FieldCardNo   = "card_no"
+	FieldBirthday = "birthday"
+	FieldSex      = "sex"
+	FieldLevel    = "level"
+	FieldTags     = "tags"
+	FieldNote     = "note"
+	FieldStore    = "store" // its code at the till
+	FieldClerk    = "clerk" // his phone, or his name where it is the only one of the store
+)
+
+// Fields lists them.
+func Fields() []string {
+	return []string{
+		FieldName, FieldPhone, FieldCardNo, FieldBirthday, FieldSex, FieldLevel, FieldTags, FieldNote, FieldStore, FieldClerk,
+	}
+}
+
+// words are the headings that tills use, by field; the longer ones say it more surely.
+func words(field string) []string {
+	switch field {
+	case FieldName:
+		return []string{"会员姓名", "顾客姓名", "客户姓名", "姓名", "名字", "name"}
+	case FieldPhone:
+		return []string{"会员手机", "手机号码", "手机号", "手机", "联系电话", "电话", "phone", "mobile"}
+	case FieldCardNo:
+		return []string{"会员卡号", "会员编号", "卡号", "card_no", "card"}
+	case FieldBirthday:
+		return []string{"会员生日", "出生日期", "生日", "birthday"}
+	case FieldSex:
+		return []string{"性别", "sex", "gender"}
+	case FieldLevel:
+		return []string{"会员等级", "会员级别", "等级", "级别", "level"}
+	case FieldTags:
+		return []string{"标签", "tags"}
+	case FieldNote:
+		return []string{"备注", "note", "remark"}
+	case FieldStore:
+		return []string{"门店编码", "门店编号", "门店代码", "门店", "店铺", "store_code", "store"}
+	}
+	return []string{"导购手机", "店员手机", "导购", "店员", "专属顾问", "clerk"}
+}
+
+// guess finds the column of each field by its heading. A column fills one field.
+func guess(columns []string) map[string]int {
+	found := map[string]int{}
+	taken := make([]bool, len(columns))
+	for _, field := range Fields() {
+		for _, word := range words(field) {
+			at := slices.IndexFunc(columns, func(c string) bool { return strings.EqualFold(c, word) })
+			if at >= 0 && !taken[at] {
+				found[field], taken[at] = at, true
+				break
+			}
+		}
+	}
+	return found
+}
+
+// rowOf reads a member out of the cells of a row. Store and clerk stay words.
+func rowOf(cells []string, mapping map[string]int) (r member.Row, store, clerk, reason string) {
+	cell := func(field string) string {
+		at, mapped := mapping[field]
+		if !mapped || at >= len(cells) {
+			return ""
+		}
+		return strings.TrimSpace(cells[at])
+	}
+	r = member.Row{
+		Name: cell(FieldName), Phone: whole(cell(FieldPhone)), CardNo: whole(cell(FieldCardNo)), Level: cell(FieldLevel), Note: cell(FieldNote),
+	}
+	var ok bool
+	if r.Birthday, ok = day(cell(FieldBirthday)); !ok {
+		return r, "", "", "birthday_invalid"
+	}
+	if r.Sex, ok = sex(cell(FieldSex)); !ok {
+		return r, "", "", "sex_unknown"
+	}
+	r.Tags = strings.FieldsFunc(cell(FieldTags), func(c rune) bool { return strings.ContainsRune(",，;；、|", c) })
+	r.Tags = slices.DeleteFunc(r.Tags, func(t string) bool { return strings.TrimSpace(t) == "" })
+	return r, cell(FieldStore), whole(cell(FieldClerk)), ""
+}
+
+// whole undoes what spreadsheets do to long numbers: 1.3900000001E10, 13900000001.0, and the sign before text.
+func whole(s string) string {
+	s = strings.TrimPrefix(s, "'")
+	if strings.ContainsAny(s, ".") && strings.Trim(s, "0123456789.Ee+") == "" {
+		if f, err := strconv.ParseFloat(s, 64); err == nil && f == float64(int64(f)) && f > 0 && f < 1<<53 {
+			return strconv.FormatInt(int64(f), 10)
+		}
+	}
+	return s
+}
+
+// day reads a day as people write it, or as spreadsheets number it.
+func day(s string) (string, bool) {
+	if s == "" {
+		return "", true
+	}
+	s, _, _ = strings.Cut(s, " ") // a time of day that tills add
+	for _, layout := range []string{time.DateOnly, "2006/1/2", "2006-1-2", "2006.1.2", "20060102", "2006年1月2日"} {
+		if d, err := time.Parse(layout, s); err == nil {
+			return d.Format(time.DateOnly), true
+		}
+	}
+	n, err := strconv.ParseFloat(s, 64)
+	const last = 73050 // the end of 2099 in days since the end of 1899
+	if err != nil || n < 61 || n > last {
+		return "", false
+	}
+	return time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).AddDate(0, 0, int(n)).Format(time.DateOnly), true
+}
+
+func sex(s string) (string, bool) {
+	switch strings.ToLower(s) {
+	case "", "未知", "保密":
+		return "", true
+	case "女", "女士", "f", "female":
+		return model.SexFemale, true
+	case "男", "先生", "m", "male":
+		return model.SexMale, true
+	}
+	return "", false
+}

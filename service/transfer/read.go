@@ -1,0 +1,127 @@
+package transfer
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/xuri/excelize/v2"
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"liuke/model"
+	"liuke/service/fault"
+)
+
+// Limits of a file beside its size and rows.
+const (
+	maxColumns  = 60
+	maxRowBytes = 8 << 10
+	// maxUnzipped bounds what a small spreadsheet may unfold to; parts over maxInMemory go to temporary files.
+	maxUnzipped = 512 << 20
+	maxInMemory = 8 << 20
+)
+
+// readRows hands each row of a file to each, headings first; empty rows are left out. It knows XLSX, and CSV with
+// comma, semicolon or tab in UTF-8 (with or without mark) or GB18030.
+func readRows(content []byte, each func(row []string) error) error {
+	n := 0
+	take := func(row []string) error {
+		for len(row) > 0 && strings.TrimSpace(row[len(row)-1]) == "" {
+			row = row[:len(row)-1]
+		}
+		if len(row) == 0 {
+			return nil
+		}
+		if n++; n > model.MaxImportRows+1 {
+			return fault.New(fault.TooLarge, "too_many_rows")
+		}
+		if len(row) > maxColumns {
+			return fault.Input("file", "too_many_columns")
+		}
+		size := 0
+		for _, cell := range row {
+			size += len(cell)
+		}
+		if size > maxRowBytes {
+			return fault.Input("file", "row_too_long")
+		}
+		return each(row)
+	}
+	if bytes.HasPrefix(content, []byte("PK\x03\x04")) {
+		return readXLSX(content, take)
+	}
+	return readCSV(content, take)
+}
+
+func errUnreadable(err error) error { return fault.Input("file", "unreadable").Because(err) }
+
+func readXLSX(content []byte, take func([]string) error) (err error) {
+	f, err := excelize.OpenReader(bytes.NewReader(content), excelize.Options{UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxInMemory})
+	if err != nil {
+		return errUnreadable(err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	rows, err := f.Rows(f.GetSheetName(0))
+	if err != nil {
+		return errUnreadable(err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		// Raw values: a phone shown as 1.39E+10 is still whole, a day is a number that means one day only.
+		row, err := rows.Columns(excelize.Options{RawCellValue: true})
+		if err != nil {
+			return errUnreadable(err)
+		}
+		if err := take(row); err != nil {
+			return err
+		}
+	}
+	if err := rows.Error(); err != nil {
+		return errUnreadable(err)
+	}
+	return nil
+}
+
+func readCSV(content []byte, take func([]string) error) error {
+	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
+	if !utf8.Valid(content) {
+		decoded, err := simplifiedchinese.GB18030.NewDecoder().Bytes(content)
+		if err != nil || bytes.ContainsRune(decoded, utf8.RuneError) {
+			return errUnreadable(err)
+		}
+		content = decoded
+	}
+	if bytes.IndexByte(content, 0) >= 0 {
+		return fault.Input("file", "unreadable")
+	}
+	r := csv.NewReader(bytes.NewReader(content))
+	r.Comma, r.FieldsPerRecord, r.LazyQuotes = separator(content), -1, true
+	for {
+		row, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return errUnreadable(fmt.Errorf("read csv: %w", err))
+		}
+		if err := take(row); err != nil {
+			return err
+		}
+	}
+}
+
+// separator is the sign that stands most often in the first line.
+func separator(content []byte) rune {
+	line, _, _ := bytes.Cut(content, []byte("\n"))
+	best, most := ',', 0
+	for _, sign := range ",;\t" {
+		if n := bytes.Count(line, []byte(string(sign))); n > most {
+			best, most = sign, n
+		}
+	}
+	return best
+}
