@@ -33,4 +33,5 @@ test('waiting counts whole minutes and presses from 5 and from 15', () => {
   expect(minutesWaiting('2026-11-03T01:55:01Z', now)).toBe(4)
   expect(minutesWaiting('2026-11-03T02:00:30Z', now)).toBe(0)
   expect([0, 4, 5, 14, 15, 300].map((m) => urgency(m))).toEqual(['calm', 'calm', 'amber', 'amber', 'red', 'red'])
+  expect([2, 3, 9, 10].map((m) => urgency(m, { amber: 3, red: 10 }))).toEqual(['calm', 'amber', 'amber', 'red'])
 })

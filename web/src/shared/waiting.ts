@@ -1,5 +1,11 @@
 /** Minutes after which a waiting member is shown in amber and in red (C3). */
-export const limits = { amber: 5, red: 15 }
+export interface WaitLimits {
+  amber: number
+  red: number
+}
+
+/** What holds until the account's own are known. */
+export const usualLimits: WaitLimits = { amber: 5, red: 15 }
 
 export type Urgency = 'calm' | 'amber' | 'red'
 
@@ -9,7 +15,7 @@ export function minutesWaiting(since: string, now: number): number {
 }
 
 /** How much a wait presses. */
-export function urgency(minutes: number): Urgency {
+export function urgency(minutes: number, limits = usualLimits): Urgency {
   if (minutes >= limits.red) return 'red'
   return minutes >= limits.amber ? 'amber' : 'calm'
 }
