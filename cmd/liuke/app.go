@@ -47,7 +47,7 @@ const (
 // How many lanes of pushes are worked off at once; SQLite has one writer.
 const (
 	workersSQLite = 2
-	workersMySQL  = 6
+	workersMySQL  = 3
 )
 
 // options is what an App is made of.
