@@ -15,7 +15,8 @@ func TestSendTemplate_sendsTheFieldsAndTellsRefusals(t *testing.T) {
 	id, err := r.api.SendTemplate(t.Context(), m)
 	require.NoError(t, err)
 	require.Equal(t, "200228332", id)
-	require.Equal(t, `{"touser":"o1","template_id":"T","url":"https://x/app","client_msg_id":"n1","data":{"thing1":{"value":"王 & <宝>"}}}`,
+	require.Contains(t, r.fake.calls(path)[0].body, "王 & <宝>", "text stands as it is")
+	require.JSONEq(t, `{"touser":"o1","template_id":"T","url":"https://x/app","client_msg_id":"n1","data":{"thing1":{"value":"王 & <宝>"}}}`,
 		r.fake.calls(path)[0].body)
 
 	r.fake.answer(path, `{"errcode":43004,"errmsg":"require subscribe"}`)

@@ -55,22 +55,22 @@ func (r *Room) unlink(ctx context.Context, actor access.Actor, _ *struct{}) (res
 	return rest.None{}, r.notice.Unlink(ctx, actor)
 }
 
-// NoticeSettings are the template of an account.
-type NoticeSettings struct {
+// TemplateSettings are the template of an account.
+type TemplateSettings struct {
 	TemplateID string `json:"template_id" maxLength:"64" doc:"empty: no notices"`
 	Field      string `json:"field" maxLength:"32" example:"thing1" doc:"the field that takes the member's name; the template must need no other"`
 }
 
-func (r *Room) settings(ctx context.Context, actor access.Actor, _ *struct{}) (NoticeSettings, error) {
+func (r *Room) settings(ctx context.Context, actor access.Actor, _ *struct{}) (TemplateSettings, error) {
 	s, err := r.notice.Settings(ctx, actor)
-	return NoticeSettings{s.TemplateID, s.Field}, err
+	return TemplateSettings{s.TemplateID, s.Field}, err
 }
 
 type settingsInput struct {
-	Body NoticeSettings
+	Body TemplateSettings
 }
 
-func (r *Room) setSettings(ctx context.Context, actor access.Actor, in *settingsInput) (NoticeSettings, error) {
+func (r *Room) setSettings(ctx context.Context, actor access.Actor, in *settingsInput) (TemplateSettings, error) {
 	s, err := r.notice.SetSettings(ctx, actor, in.Body.TemplateID, in.Body.Field)
-	return NoticeSettings{s.TemplateID, s.Field}, err
+	return TemplateSettings{s.TemplateID, s.Field}, err
 }
