@@ -26,7 +26,7 @@ func TestCreateStore_isTheOwnersAndACodeIsTakenOnce(t *testing.T) {
 			_, err = w.s.CreateStore(t.Context(), w.owner, staff.CreateStore{Name: "x", Code: "S2", TimeZone: zone})
 			w.invalid(err, "time_zone", "unknown")
 		}
-		_, err = w.s.CreateStore(t.Context(), w.owner, staff.CreateStore{Name: strings.Repeat("长", 101)})
+		_, err = w.s.CreateStore(t.Context(), w.owner, staff.CreateStore{Name: strings.Repeat("长", 201)})
 		w.invalid(err, "name", "too_long")
 		w.invalid(err, "code", "required")
 		_, err = w.s.CreateStore(t.Context(), w.owner, staff.CreateStore{Name: "x", Code: "S3", RegionID: model.NewID()})
