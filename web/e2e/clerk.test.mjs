@@ -194,3 +194,21 @@ test('a large picture is shrunk on the phone and arrives; what is no picture is 
   await page.getByText('这不是能发的图片，请换一张。').waitFor()
   await context.close()
 })
+
+test('a long list of members is drawn only as far as it is seen, and reaches its end', async () => {
+  const { context, page } = await phone(browser, world)
+  for (let n = 0; n < 240; n += 20) {
+    await Promise.all(Array.from({ length: 20 }, (_, i) => house.clerk.post('/api/members', { name: `会员${n + i}`, phone: `1370000${String(n + i).padStart(4, '0')}` })))
+  }
+  await signIn(page, '13800000011', password)
+  await page.goto('/app/members')
+  await page.locator('.one').first().waitFor()
+  const list = page.locator('.screen-body')
+  await until('the end of the list', async () => {
+    await list.evaluate((el) => (el.scrollTop = el.scrollHeight))
+    return (await list.evaluate((el) => el.scrollHeight)) >= 240 * 72
+  })
+  assert.ok((await page.locator('.one').count()) < 60)
+  assert.deepEqual(await findings(page), [])
+  await context.close()
+})

@@ -56,12 +56,12 @@ try {
   await page.route('**/api/conversations?*', async (route) => {
     const answer = await route.fetch()
     const list = await answer.json()
-    const minutes = [23, 8, 3]
+    const minutes = [43, 17, 3]
     list.items.forEach((c, i) => c.waiting_since && minutes[i] && (c.waiting_since = new Date(Date.now() - minutes[i] * 60_000 - 20_000).toISOString()))
     await route.fulfill({ response: answer, json: list })
   })
   await page.reload()
-  await page.getByText('等 23 分钟').waitFor()
+  await page.getByText('等 43 分钟').waitFor()
   await shot('feed')
   await page.unrouteAll({ behavior: 'wait' })
   await page.getByRole('button', { name: '门店队列' }).click()
