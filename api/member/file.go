@@ -90,33 +90,33 @@ type tagsInput struct {
 	}
 }
 
-// MemberTags are the tags of a member.
-type MemberTags struct {
+// TagSet are the tags of a member.
+type TagSet struct {
 	Tags []string `json:"tags" nullable:"false"`
 }
 
-func (r *Room) setTags(ctx context.Context, actor access.Actor, in *tagsInput) (MemberTags, error) {
+func (r *Room) setTags(ctx context.Context, actor access.Actor, in *tagsInput) (TagSet, error) {
 	tags, err := r.members.SetTags(ctx, actor, in.ID, in.Body.Tags)
-	return MemberTags{append([]string{}, tags...)}, err
+	return TagSet{append([]string{}, tags...)}, err
 }
 
-// MemberTag is a tag with how many members wear it.
-type MemberTag struct {
+// TagUse is a tag with how many members wear it.
+type TagUse struct {
 	Tag   string `json:"tag"`
 	Count int64  `json:"count"`
 }
 
-func tagView(t member.TagCount) MemberTag { return MemberTag(t) }
+func tagView(t member.TagCount) TagUse { return TagUse(t) }
 
 type pageInput struct{ rest.Paging }
 
-func (r *Room) tags(ctx context.Context, actor access.Actor, in *pageInput) (rest.List[MemberTag], error) {
+func (r *Room) tags(ctx context.Context, actor access.Actor, in *pageInput) (rest.List[TagUse], error) {
 	rows, next, err := r.members.Tags(ctx, actor, in.Cursor, in.Limit)
 	return rest.Page(rows, next, tagView), err
 }
 
-// MemberNote is a note in a member's file.
-type MemberNote struct {
+// FileNote is a note in a member's file.
+type FileNote struct {
 	ID         string    `json:"id"`
 	AuthorID   *string   `json:"author_id"`
 	AuthorName string    `json:"author_name" doc:"as it was at the time"`
@@ -124,8 +124,8 @@ type MemberNote struct {
 	At         rest.Time `json:"at"`
 }
 
-func noteView(n model.Note) MemberNote {
-	return MemberNote{n.ID, rest.Null(n.AuthorID), n.AuthorName, n.Text, rest.Time(n.CreatedAt)}
+func noteView(n model.Note) FileNote {
+	return FileNote{n.ID, rest.Null(n.AuthorID), n.AuthorName, n.Text, rest.Time(n.CreatedAt)}
 }
 
 type pageOfInput struct {
@@ -134,9 +134,9 @@ type pageOfInput struct {
 	ID string `path:"id"`
 }
 
-func (r *Room) notes(ctx context.Context, actor access.Actor, in *pageOfInput) (rest.List[MemberNote], error) {
+func (r *Room) notes(ctx context.Context, actor access.Actor, in *pageOfInput) (rest.List[FileNote], error) {
 	if in.Cursor != "" && !model.ValidID(in.Cursor) {
-		return rest.List[MemberNote]{}, fault.Input("cursor", "unknown")
+		return rest.List[FileNote]{}, fault.Input("cursor", "unknown")
 	}
 	rows, next, err := r.members.Notes(ctx, actor, in.ID, in.Cursor, in.Limit)
 	return rest.Page(rows, next, noteView), err
@@ -149,7 +149,7 @@ type addNoteInput struct {
 	}
 }
 
-func (r *Room) addNote(ctx context.Context, actor access.Actor, in *addNoteInput) (MemberNote, error) {
+func (r *Room) addNote(ctx context.Context, actor access.Actor, in *addNoteInput) (FileNote, error) {
 	n, err := r.members.AddNote(ctx, actor, in.ID, in.Body.Text)
 	return noteView(n), err
 }
@@ -182,14 +182,14 @@ type countsInput struct {
 	StoreID string `query:"store_id" maxLength:"36"`
 }
 
-// MemberCounts says how members are spread.
-type MemberCounts struct {
+// Spread says how members are spread.
+type Spread struct {
 	Total      int64        `json:"total"`
 	Subscribed int64        `json:"subscribed" doc:"follow the account now"`
 	Unbound    int64        `json:"unbound" doc:"have no clerk"`
 	Classes    []ClassCount `json:"classes" nullable:"false"`
 	Levels     []LevelCount `json:"levels" nullable:"false"`
-	Tags       []MemberTag  `json:"tags" nullable:"false" doc:"the hundred most worn"`
+	Tags       []TagUse     `json:"tags" nullable:"false" doc:"the hundred most worn"`
 }
 
 // ClassCount is a class with how many members have it.
@@ -205,9 +205,9 @@ type LevelCount struct {
 	Count int64   `json:"count"`
 }
 
-func (r *Room) counts(ctx context.Context, actor access.Actor, in *countsInput) (MemberCounts, error) {
+func (r *Room) counts(ctx context.Context, actor access.Actor, in *countsInput) (Spread, error) {
 	c, err := r.members.Counts(ctx, actor, in.ClerkID, in.StoreID)
-	v := MemberCounts{
+	v := Spread{
 		Total: c.Total, Subscribed: c.Subscribed, Unbound: c.Unbound,
 		Classes: []ClassCount{}, Levels: []LevelCount{}, Tags: rest.Page(c.Tags, "", tagView).Items,
 	}

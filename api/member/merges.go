@@ -26,8 +26,8 @@ func (r *Room) mountMerges(a *rest.API) {
 	}, r.unmerge)
 }
 
-// MemberMerge is a merge that is planned, done or undone.
-type MemberMerge struct {
+// MergeRecord is a merge that is planned, done or undone.
+type MergeRecord struct {
 	ID        *string         `json:"id" doc:"null: a preview"`
 	From      MergedMember    `json:"from"`
 	Into      MergedMember    `json:"into" doc:"the one who remains"`
@@ -58,9 +58,9 @@ type MergeMoves struct {
 	Cards         int `json:"cards"`
 }
 
-func mergeView(m member.Merging) MemberMerge {
+func mergeView(m member.Merging) MergeRecord {
 	list := func(words []string) []string { return append([]string{}, words...) }
-	v := MemberMerge{
+	v := MergeRecord{
 		ID: rest.Null(m.ID), From: MergedMember{m.From.ID, m.From.Name}, Into: MergedMember{m.Into.ID, m.Into.Name},
 		Moves: MergeMoves{m.Followers, m.Conversations, m.Phones, m.Cards}, Takes: list(m.Takes), Tags: list(m.Tags), Keeps: list(m.Keeps),
 		StoreID: rest.Null(m.StoreID), ClerkID: rest.Null(m.ClerkID), Conflicts: list(m.Conflicts), ByID: rest.Null(m.ByID),
@@ -80,7 +80,7 @@ type mergeInput struct {
 	}
 }
 
-func (r *Room) merge(ctx context.Context, actor access.Actor, in *mergeInput) (MemberMerge, error) {
+func (r *Room) merge(ctx context.Context, actor access.Actor, in *mergeInput) (MergeRecord, error) {
 	m, err := r.members.Merge(ctx, actor, in.Body.From, in.Body.Into, in.DryRun)
 	return mergeView(m), err
 }
@@ -91,15 +91,15 @@ type mergesInput struct {
 	MemberID string `query:"member_id" maxLength:"36"`
 }
 
-func (r *Room) merges(ctx context.Context, actor access.Actor, in *mergesInput) (rest.List[MemberMerge], error) {
+func (r *Room) merges(ctx context.Context, actor access.Actor, in *mergesInput) (rest.List[MergeRecord], error) {
 	if in.Cursor != "" && !model.ValidID(in.Cursor) {
-		return rest.List[MemberMerge]{}, fault.Input("cursor", "unknown")
+		return rest.List[MergeRecord]{}, fault.Input("cursor", "unknown")
 	}
 	rows, next, err := r.members.Merges(ctx, actor, in.MemberID, in.Cursor, in.Limit)
 	return rest.Page(rows, next, mergeView), err
 }
 
-func (r *Room) unmerge(ctx context.Context, actor access.Actor, in *idInput) (MemberMerge, error) {
+func (r *Room) unmerge(ctx context.Context, actor access.Actor, in *idInput) (MergeRecord, error) {
 	m, err := r.members.Unmerge(ctx, actor, in.ID)
 	return mergeView(m), err
 }

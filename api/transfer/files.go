@@ -14,13 +14,13 @@ import (
 	"liuke/service/transfer"
 )
 
-// uploaded is the answer to a file.
-type uploaded struct {
+// UploadedImport is a file that was read and waits for its start.
+type UploadedImport struct {
 	Import
 
-	Columns []string       `json:"columns"`
-	Preview [][]string     `json:"preview"`
-	Mapping map[string]int `json:"mapping"`
+	Columns []string       `json:"columns" nullable:"false" doc:"the headings"`
+	Preview [][]string     `json:"preview" nullable:"false" doc:"the first 20 rows; a row may be shorter than the headings"`
+	Mapping map[string]int `json:"mapping" nullable:"false" doc:"field -> column as the headings suggest"`
 }
 
 // upload takes a file as the body itself or as a field of a form.
@@ -38,7 +38,8 @@ func (r *Room) upload(c *gin.Context, actor access.Actor) error {
 		_, _ = io.Copy(io.Discard, c.Request.Body)
 		return err
 	}
-	c.JSON(http.StatusCreated, uploaded{view(up.Import), up.Columns, up.Preview, up.Guess})
+	c.Header("Content-Type", "application/json") // as all other answers say it
+	c.JSON(http.StatusCreated, UploadedImport{view(up.Import), up.Columns, up.Preview, up.Guess})
 	return nil
 }
 
@@ -80,6 +81,7 @@ func whole(c *gin.Context, err error) error {
 	}
 	if err != nil {
 		c.Writer.Header().Del("Content-Disposition")
+		c.Writer.Header().Del("Content-Type")
 	}
 	return err
 }

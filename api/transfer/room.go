@@ -30,7 +30,7 @@ func (r *Room) Mount(a *rest.API) {
 	rest.Raw(a, rest.Operation{
 		Method: http.MethodPost, Path: "/api/member_imports", Status: http.StatusCreated, Tag: tag, ID: "uploadImport", Roles: managers,
 		Summary: "Read a file of members, as the body or as field file of a form: CSV or XLSX, the first row has the headings; nothing is taken in yet",
-		MaxBody: maxBody, Consumes: "application/octet-stream", Produces: "application/json",
+		MaxBody: maxBody,
 	}, r.upload)
 	rest.Register(a, rest.Operation{
 		Method: http.MethodGet, Path: "/api/member_imports", Tag: tag, ID: "listImports", Roles: managers, Summary: "Imports, the newest first",
@@ -58,6 +58,7 @@ func (r *Room) Mount(a *rest.API) {
 			Produces: mediaType(kind),
 		}, r.export(kind))
 	}
+	describe(a)
 }
 
 // Import is a file of members on its way in.

@@ -15,8 +15,8 @@ import (
 	"liuke/service/worldtest"
 )
 
-// inWorld runs a story in a world of its own on every database.
-func inWorld(t *testing.T, story func(t *testing.T, w *worldtest.World)) {
+// each runs a story in a world of its own on every database.
+func each(t *testing.T, story func(t *testing.T, w *worldtest.World)) {
 	t.Helper()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) { story(t, worldtest.New(t, db)) })
 }
@@ -39,7 +39,7 @@ func file(t *testing.T, w *worldtest.World, actor access.Actor, id string) membe
 
 func TestEdit_keepsFactsInALedgerAndTellsTodays(t *testing.T) {
 	t.Parallel()
-	inWorld(t, func(t *testing.T, w *worldtest.World) {
+	each(t, func(t *testing.T, w *worldtest.World) {
 		clerk := w.Clerk(t, "小李")
 		m := create(t, w, clerk, "王宝妈", "13900000001")
 		edit := func(e member.Edit) member.File {
@@ -91,7 +91,7 @@ func TestEdit_keepsFactsInALedgerAndTellsTodays(t *testing.T) {
 
 func TestEdit_ofAPhoneMovesWhatLeadsToHim(t *testing.T) {
 	t.Parallel()
-	inWorld(t, func(t *testing.T, w *worldtest.World) {
+	each(t, func(t *testing.T, w *worldtest.World) {
 		clerk := w.Clerk(t, "小李")
 		m := create(t, w, clerk, "甲", "13900000001")
 		other := create(t, w, clerk, "乙", "13900000002")
@@ -110,7 +110,7 @@ func TestEdit_ofAPhoneMovesWhatLeadsToHim(t *testing.T) {
 
 func TestTags_areCountedInScopeAndFilterTheList(t *testing.T) {
 	t.Parallel()
-	inWorld(t, func(t *testing.T, w *worldtest.World) {
+	each(t, func(t *testing.T, w *worldtest.World) {
 		mine, other := w.Clerk(t, "小李"), w.Clerk(t, "小张")
 		a, b := create(t, w, mine, "甲", ""), create(t, w, other, "乙", "")
 		got, err := w.Members.SetTags(t.Context(), mine, a.ID, []string{" 爱跑步 ", "二胎", "二胎"})
@@ -158,7 +158,7 @@ func TestTags_areCountedInScopeAndFilterTheList(t *testing.T) {
 
 func TestNotes_goByTheirAuthorOrTheManager(t *testing.T) {
 	t.Parallel()
-	inWorld(t, func(t *testing.T, w *worldtest.World) {
+	each(t, func(t *testing.T, w *worldtest.World) {
 		clerk, manager := w.Clerk(t, "小李"), w.Hire(t, "店长", model.RoleManager, w.Store)
 		m := create(t, w, clerk, "甲", "")
 		mine, err := w.Members.AddNote(t.Context(), clerk, m.ID, "怕冷")
@@ -179,7 +179,7 @@ func TestNotes_goByTheirAuthorOrTheManager(t *testing.T) {
 
 func TestTimeline_isOneListOfEverythingAndPages(t *testing.T) {
 	t.Parallel()
-	inWorld(t, func(t *testing.T, w *worldtest.World) {
+	each(t, func(t *testing.T, w *worldtest.World) {
 		clerk := w.Clerk(t, "小李")
 		m := create(t, w, clerk, "甲", "13900000001")
 		code := w.Code(t, clerk, binding.Mint{Kind: model.CodeMember, MemberID: m.ID})

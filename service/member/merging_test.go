@@ -49,7 +49,7 @@ func messages(t *testing.T, w *worldtest.World) []model.Message {
 
 func TestMerge_tellsBeforehandDoesAndTakesBack(t *testing.T) {
 	t.Parallel()
-	inWorld(t, func(t *testing.T, w *worldtest.World) {
+	each(t, func(t *testing.T, w *worldtest.World) {
 		d := twoFiles(t, w)
 		_, err := w.Members.Merge(t.Context(), d.clerk, d.fan.ID, d.till.ID, true)
 		require.True(t, fault.Is(err, fault.Forbidden))
@@ -105,7 +105,7 @@ func TestMerge_tellsBeforehandDoesAndTakesBack(t *testing.T) {
 
 func TestMerge_isRefusedForTwoFollowersAndOutsideTheStore(t *testing.T) {
 	t.Parallel()
-	inWorld(t, func(t *testing.T, w *worldtest.World) {
+	each(t, func(t *testing.T, w *worldtest.World) {
 		d := twoFiles(t, w)
 		q := w.Person("另一位")
 		w.Scan(t, q, w.Code(t, d.clerk, binding.Mint{Kind: model.CodeClerk}).Scene)
@@ -124,7 +124,7 @@ func TestMerge_isRefusedForTwoFollowersAndOutsideTheStore(t *testing.T) {
 
 func TestUnmerge_isRefusedWithReasonsWhenThingsHaveChanged(t *testing.T) {
 	t.Parallel()
-	inWorld(t, func(t *testing.T, w *worldtest.World) {
+	each(t, func(t *testing.T, w *worldtest.World) {
 		d := twoFiles(t, w)
 		done, err := w.Members.Merge(t.Context(), d.manager, d.fan.ID, d.till.ID, false)
 		require.NoError(t, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gorm.io/gorm/clause"
@@ -45,7 +46,7 @@ func (s *Service) SetTags(ctx context.Context, actor access.Actor, id string, ta
 			return err
 		}
 		s.notice(tx, "member", m, "")
-		return s.audit.RecordTx(tx, actor, auditEntry("member.tags", m.ID, fmt.Sprintf("%d", len(wanted))))
+		return s.audit.RecordTx(tx, actor, auditEntry("member.tags", m.ID, strconv.Itoa(len(wanted))))
 	})
 }
 
