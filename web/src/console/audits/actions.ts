@@ -38,6 +38,7 @@ export const actions = [
   'region.create',
   'account.add',
   'account.update',
+  'account.check',
   'account.stopped',
   'account.active',
 ] as const
