@@ -3,6 +3,7 @@ package handover
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -90,7 +91,8 @@ func served(db *gorm.DB, h model.Handover, members []candidate, to []string) err
 	return nil
 }
 
-// movesOf turns shares into rows; the most valuable members of each receiver are due first.
+// movesOf turns shares into rows, in the order of their key; the most valuable members of each receiver are due first.
+// The ids of a row's bindings and to-do follow that order too, so that a run adds them at the end of their tables.
 func movesOf(h model.Handover, shares []share, perDay int) []model.Move {
 	given := map[string]int{}
 	moves := make([]model.Move, len(shares))
@@ -99,9 +101,15 @@ func movesOf(h model.Handover, shares []share, perDay int) []model.Move {
 		given[s.to.id]++
 		moves[i] = model.Move{
 			HandoverID: h.ID, MemberID: s.member.id, FromStoreID: s.member.storeID, ToClerkID: s.to.id, ToStoreID: s.to.storeID,
-			Level: s.member.level, Why: s.why, NewBindingID: model.NewID(), UndoBindingID: model.NewID(), TodoID: model.NewID(),
-			DueDay: int64(n / perDay),
+			Level: s.member.level, Why: s.why, DueDay: int64(n / perDay),
 		}
+	}
+	slices.SortFunc(moves, func(a, b model.Move) int { return strings.Compare(a.MemberID, b.MemberID) })
+	for i := range moves {
+		moves[i].NewBindingID, moves[i].TodoID = model.NewID(), model.NewID()
+	}
+	for i := range moves {
+		moves[i].UndoBindingID = model.NewID()
 	}
 	return moves
 }
@@ -116,12 +124,6 @@ func insertMoves(tx *gorm.DB, moves []model.Move) error {
 	if len(moves) == 0 {
 		return nil
 	}
-	slices.SortFunc(moves, func(a, b model.Move) int { // in the order of the key
-		if a.MemberID < b.MemberID {
-			return -1
-		}
-		return 1
-	})
 	if err := tx.CreateInBatches(&moves, moveRows).Error; err != nil {
 		return fmt.Errorf("write down the moves: %w", err)
 	}

@@ -20,20 +20,17 @@ type Handover struct {
 	Until int64
 }
 
-// moving is the condition that a member is in the handover and still to be moved.
-const moving = "EXISTS (SELECT 1 FROM handover_moves WHERE handover_moves.handover_id = ? AND handover_moves.member_id = %s AND handover_moves.result = '')"
-
-// target reads a column of the member's move.
-const ofMove = "(SELECT handover_moves.%s FROM handover_moves WHERE handover_moves.handover_id = ? AND handover_moves.member_id = %s)"
+// inSet joins a row to its move, if that is still to be made.
+const inSet = "handover_moves.handover_id = ? AND handover_moves.result = '' AND handover_moves.member_id = "
 
 // TakeTx is the first half of a handover: it gives the member rows, and so their locks, to the receivers and tells how
 // many there were. Those it did not touch are no longer the clerk's, or were bound anew; the caller marks them before
 // he calls SettleTx. Nothing is read or written per message, so the cost does not grow with history.
 func (s *Service) TakeTx(tx *database.Tx, h Handover) (int64, error) {
-	r := tx.Exec("UPDATE members SET clerk_id = "+fmt.Sprintf(ofMove, "to_clerk_id", "members.id")+
-		", store_id = "+fmt.Sprintf(ofMove, "to_store_id", "members.id")+", bound_at = ?, updated_at = ?"+
-		" WHERE account_id = ? AND clerk_id = ? AND merged_into = '' AND bound_at <= ? AND "+fmt.Sprintf(moving, "members.id"),
-		h.ID, h.ID, tx.Millis(), tx.Millis(), h.AccountID, h.ClerkID, h.Until, h.ID)
+	r := tx.UpdateFrom("members", "handover_moves",
+		"clerk_id = handover_moves.to_clerk_id, store_id = handover_moves.to_store_id, bound_at = ?, updated_at = ?",
+		inSet+"members.id AND members.account_id = ? AND members.clerk_id = ? AND members.merged_into = '' AND members.bound_at <= ?",
+		tx.Millis(), tx.Millis(), h.ID, h.AccountID, h.ClerkID, h.Until)
 	if r.Error != nil {
 		return 0, fmt.Errorf("give members to others: %w", r.Error)
 	}
@@ -49,10 +46,9 @@ func (s *Service) SettleTx(tx *database.Tx, h Handover, want int64) error {
 	if err := s.openTx(tx, "new_binding_id", "handover_moves.to_store_id", "handover_moves.to_clerk_id", nil, h, want); err != nil {
 		return err
 	}
-	err := tx.Exec("UPDATE conversations SET clerk_id = "+fmt.Sprintf(ofMove, "to_clerk_id", "conversations.member_id")+
-		", store_id = "+fmt.Sprintf(ofMove, "to_store_id", "conversations.member_id")+
-		" WHERE clerk_id = ? AND "+fmt.Sprintf(moving, "conversations.member_id"),
-		h.ID, h.ID, h.ClerkID, h.ID).Error
+	err := tx.UpdateFrom("conversations", "handover_moves",
+		"clerk_id = handover_moves.to_clerk_id, store_id = handover_moves.to_store_id",
+		inSet+"conversations.member_id AND conversations.clerk_id = ?", h.ID, h.ClerkID).Error
 	if err != nil {
 		return fmt.Errorf("let conversations follow: %w", err)
 	}
@@ -62,9 +58,9 @@ func (s *Service) SettleTx(tx *database.Tx, h Handover, want int64) error {
 // GiveBackTx undoes a handover for the moves without a result: again by closing and opening bindings, never by
 // deleting. want is how many they are.
 func (s *Service) GiveBackTx(tx *database.Tx, h Handover, want int64) error {
-	r := tx.Exec("UPDATE members SET clerk_id = ?, store_id = "+fmt.Sprintf(ofMove, "from_store_id", "members.id")+
-		", bound_at = ?, updated_at = ? WHERE account_id = ? AND clerk_id IN ? AND merged_into = '' AND "+fmt.Sprintf(moving, "members.id"),
-		h.ClerkID, h.ID, tx.Millis(), tx.Millis(), h.AccountID, h.Receivers, h.ID)
+	r := tx.UpdateFrom("members", "handover_moves", "clerk_id = ?, store_id = handover_moves.from_store_id, bound_at = ?, updated_at = ?",
+		inSet+"members.id AND members.account_id = ? AND members.clerk_id IN ? AND members.merged_into = ''",
+		h.ClerkID, tx.Millis(), tx.Millis(), h.ID, h.AccountID, h.Receivers)
 	if r.Error != nil {
 		return fmt.Errorf("give members back: %w", r.Error)
 	}
@@ -77,9 +73,8 @@ func (s *Service) GiveBackTx(tx *database.Tx, h Handover, want int64) error {
 	if err := s.openTx(tx, "undo_binding_id", "handover_moves.from_store_id", "?", []any{h.ClerkID}, h, want); err != nil {
 		return err
 	}
-	err := tx.Exec("UPDATE conversations SET clerk_id = ?, store_id = "+fmt.Sprintf(ofMove, "from_store_id", "conversations.member_id")+
-		" WHERE clerk_id IN ? AND "+fmt.Sprintf(moving, "conversations.member_id"),
-		h.ClerkID, h.ID, h.Receivers, h.ID).Error
+	err := tx.UpdateFrom("conversations", "handover_moves", "clerk_id = ?, store_id = handover_moves.from_store_id",
+		inSet+"conversations.member_id AND conversations.clerk_id IN ?", h.ClerkID, h.ID, h.Receivers).Error
 	if err != nil {
 		return fmt.Errorf("let conversations go back: %w", err)
 	}
@@ -89,14 +84,15 @@ func (s *Service) GiveBackTx(tx *database.Tx, h Handover, want int64) error {
 // LockMovedTx locks the members of a handover whom the receivers have, and their conversations, so that what is then
 // read about them holds until the end.
 func (s *Service) LockMovedTx(tx *database.Tx, h Handover) error {
+	const moving = " IN (SELECT handover_moves.member_id FROM handover_moves WHERE handover_moves.handover_id = ? AND handover_moves.result = '')"
 	var ids []string
 	err := tx.Lock().Model(&model.Member{}).Where("account_id = ? AND clerk_id IN ?", h.AccountID, h.Receivers).
-		Where(fmt.Sprintf(moving, "members.id"), h.ID).Pluck("id", &ids).Error
+		Where("members.id"+moving, h.ID).Order("id").Pluck("id", &ids).Error
 	if err != nil {
 		return fmt.Errorf("lock members: %w", err)
 	}
 	err = tx.Lock().Model(&model.Conversation{}).Where("clerk_id IN ?", h.Receivers).
-		Where(fmt.Sprintf(moving, "conversations.member_id"), h.ID).Pluck("id", &ids).Error
+		Where("conversations.member_id"+moving, h.ID).Order("id").Pluck("id", &ids).Error
 	if err != nil {
 		return fmt.Errorf("lock conversations: %w", err)
 	}
@@ -105,8 +101,8 @@ func (s *Service) LockMovedTx(tx *database.Tx, h Handover) error {
 
 // close ends the open bindings of the set.
 func (s *Service) close(tx *database.Tx, clerks []string, h Handover, want int64) error {
-	r := tx.Exec("UPDATE bindings SET to_at = ?, open_member_id = NULL WHERE clerk_id IN ? AND open_member_id IS NOT NULL AND "+
-		fmt.Sprintf(moving, "bindings.open_member_id"), tx.Millis(), clerks, h.ID)
+	r := tx.UpdateFrom("bindings", "handover_moves", "to_at = ?, open_member_id = NULL",
+		inSet+"bindings.open_member_id AND bindings.clerk_id IN ?", tx.Millis(), h.ID, clerks)
 	if r.Error != nil {
 		return fmt.Errorf("close bindings: %w", r.Error)
 	}
