@@ -1883,6 +1883,15 @@ export interface components {
             /** @description stable word such as required, too_long, unexpected, unknown, invalid */
             reason: string;
         };
+        FileNote: {
+            /** Format: date-time */
+            at: string;
+            author_id: string | null;
+            /** @description as it was at the time */
+            author_name: string;
+            id: string;
+            text: string;
+        };
         Handover: {
             codes_to: string[];
             counts: components["schemas"]["MoveCounts"];
@@ -2024,6 +2033,11 @@ export interface components {
             /** @description cursor of the next page; null at the end */
             next: string | null;
         };
+        ListFileNote: {
+            items: components["schemas"]["FileNote"][];
+            /** @description cursor of the next page; null at the end */
+            next: string | null;
+        };
         ListImport: {
             items: components["schemas"]["Import"][];
             /** @description cursor of the next page; null at the end */
@@ -2039,18 +2053,8 @@ export interface components {
             /** @description cursor of the next page; null at the end */
             next: string | null;
         };
-        ListMemberMerge: {
-            items: components["schemas"]["MemberMerge"][];
-            /** @description cursor of the next page; null at the end */
-            next: string | null;
-        };
-        ListMemberNote: {
-            items: components["schemas"]["MemberNote"][];
-            /** @description cursor of the next page; null at the end */
-            next: string | null;
-        };
-        ListMemberTag: {
-            items: components["schemas"]["MemberTag"][];
+        ListMergeRecord: {
+            items: components["schemas"]["MergeRecord"][];
             /** @description cursor of the next page; null at the end */
             next: string | null;
         };
@@ -2101,6 +2105,11 @@ export interface components {
         };
         ListSubstitute: {
             items: components["schemas"]["Substitute"][];
+            /** @description cursor of the next page; null at the end */
+            next: string | null;
+        };
+        ListTagUse: {
+            items: components["schemas"]["TagUse"][];
             /** @description cursor of the next page; null at the end */
             next: string | null;
         };
@@ -2208,24 +2217,6 @@ export interface components {
             subscribed: boolean;
             tags: string[];
         };
-        MemberCounts: {
-            classes: components["schemas"]["ClassCount"][];
-            levels: components["schemas"]["LevelCount"][];
-            /**
-             * Format: int64
-             * @description follow the account now
-             */
-            subscribed: number;
-            /** @description the hundred most worn */
-            tags: components["schemas"]["MemberTag"][];
-            /** Format: int64 */
-            total: number;
-            /**
-             * Format: int64
-             * @description have no clerk
-             */
-            unbound: number;
-        };
         MemberLoad: {
             /** @description the empty level is of those without one */
             by_level: {
@@ -2234,7 +2225,37 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
-        MemberMerge: {
+        MemberOwner: {
+            /** @description null: to nobody */
+            clerk_id: string | null;
+            /** Format: date-time */
+            from: string | null;
+            /** @enum {string|null} */
+            how: "scan" | "import" | "claim" | "handover" | "manual" | null;
+            store_id: string | null;
+            /**
+             * Format: date-time
+             * @description null: still
+             */
+            to: string | null;
+        };
+        MergeInputBody: {
+            /** @description the member whose identities move */
+            from: string;
+            /** @description the member who remains */
+            into: string;
+        };
+        MergeMoves: {
+            /** Format: int64 */
+            cards: number;
+            /** Format: int64 */
+            conversations: number;
+            /** Format: int64 */
+            followers: number;
+            /** Format: int64 */
+            phones: number;
+        };
+        MergeRecord: {
             by_id: string | null;
             clerk_id: string | null;
             /** @description why it cannot be done: two_followers */
@@ -2259,53 +2280,6 @@ export interface components {
             undo_until: string | null;
             /** Format: date-time */
             undone_at: string | null;
-        };
-        MemberNote: {
-            /** Format: date-time */
-            at: string;
-            author_id: string | null;
-            /** @description as it was at the time */
-            author_name: string;
-            id: string;
-            text: string;
-        };
-        MemberOwner: {
-            /** @description null: to nobody */
-            clerk_id: string | null;
-            /** Format: date-time */
-            from: string | null;
-            /** @enum {string|null} */
-            how: "scan" | "import" | "claim" | "handover" | "manual" | null;
-            store_id: string | null;
-            /**
-             * Format: date-time
-             * @description null: still
-             */
-            to: string | null;
-        };
-        MemberTag: {
-            /** Format: int64 */
-            count: number;
-            tag: string;
-        };
-        MemberTags: {
-            tags: string[];
-        };
-        MergeInputBody: {
-            /** @description the member whose identities move */
-            from: string;
-            /** @description the member who remains */
-            into: string;
-        };
-        MergeMoves: {
-            /** Format: int64 */
-            cards: number;
-            /** Format: int64 */
-            conversations: number;
-            /** Format: int64 */
-            followers: number;
-            /** Format: int64 */
-            phones: number;
         };
         MergedMember: {
             id: string;
@@ -2720,6 +2694,24 @@ export interface components {
              */
             weekday: number;
         };
+        Spread: {
+            classes: components["schemas"]["ClassCount"][];
+            levels: components["schemas"]["LevelCount"][];
+            /**
+             * Format: int64
+             * @description follow the account now
+             */
+            subscribed: number;
+            /** @description the hundred most worn */
+            tags: components["schemas"]["TagUse"][];
+            /** Format: int64 */
+            total: number;
+            /**
+             * Format: int64
+             * @description have no clerk
+             */
+            unbound: number;
+        };
         SpreadRule: {
             /** @description balance each level; absent: true */
             by_level?: boolean;
@@ -2852,6 +2844,14 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        TagSet: {
+            tags: string[];
+        };
+        TagUse: {
+            /** Format: int64 */
+            count: number;
+            tag: string;
+        };
         TagsInputBody: {
             /** @description at most 20 different ones of 30 characters */
             tags: string[];
@@ -2955,6 +2955,44 @@ export interface components {
             /** @enum {string} */
             state: "ready";
             url: string;
+        };
+        UploadedImport: {
+            by_id: string;
+            /** @description the headings */
+            columns: string[];
+            /** Format: int64 */
+            created: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            done: number;
+            /** Format: date-time */
+            finished_at: string | null;
+            id: string;
+            /** @description field -> column as the headings suggest */
+            mapping: {
+                [key: string]: number;
+            };
+            /** @description the first 20 rows; a row may be shorter than the headings */
+            preview: (string[] | null)[];
+            /** @description why it failed */
+            reason: string | null;
+            /** Format: int64 */
+            refused: number;
+            /** Format: date-time */
+            started_at: string | null;
+            /** @enum {string} */
+            state: "uploaded" | "running" | "done" | "cancelled" | "failed";
+            /**
+             * Format: int64
+             * @description rows below the headings
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description were there already; their files were completed
+             */
+            updated: number;
         };
     };
     responses: never;
@@ -8143,7 +8181,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemberCounts"];
+                    "application/json": components["schemas"]["Spread"];
                 };
             };
             /** @description Unauthorized */
@@ -8204,7 +8242,17 @@ export interface operations {
     };
     exportMemberscsv: {
         parameters: {
-            query?: never;
+            query?: {
+                q?: string;
+                clerk_id?: string;
+                store_id?: string;
+                tag?: string;
+                class?: "seed" | "key";
+                level?: string;
+                subscribed?: "true" | "false";
+                unbound?: "true" | "false";
+                phones?: "true" | "false";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8278,7 +8326,17 @@ export interface operations {
     };
     exportMembersxlsx: {
         parameters: {
-            query?: never;
+            query?: {
+                q?: string;
+                clerk_id?: string;
+                store_id?: string;
+                tag?: string;
+                class?: "seed" | "key";
+                level?: string;
+                subscribed?: "true" | "false";
+                unbound?: "true" | "false";
+                phones?: "true" | "false";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8436,9 +8494,14 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description the file itself, of any declared type, or a form with the field file; what it is, its content says */
         requestBody: {
             content: {
                 "application/octet-stream": string;
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
             };
         };
         responses: {
@@ -8448,7 +8511,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": components["schemas"]["UploadedImport"];
                 };
             };
             /** @description Bad Request */
@@ -9007,7 +9070,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListMemberMerge"];
+                    "application/json": components["schemas"]["ListMergeRecord"];
                 };
             };
             /** @description Unauthorized */
@@ -9090,7 +9153,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemberMerge"];
+                    "application/json": components["schemas"]["MergeRecord"];
                 };
             };
             /** @description Bad Request */
@@ -9211,7 +9274,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemberMerge"];
+                    "application/json": components["schemas"]["MergeRecord"];
                 };
             };
             /** @description Bad Request */
@@ -10005,7 +10068,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListMemberNote"];
+                    "application/json": components["schemas"]["ListFileNote"];
                 };
             };
             /** @description Unauthorized */
@@ -10097,7 +10160,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemberNote"];
+                    "application/json": components["schemas"]["FileNote"];
                 };
             };
             /** @description Bad Request */
@@ -10559,7 +10622,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemberTags"];
+                    "application/json": components["schemas"]["TagSet"];
                 };
             };
             /** @description Bad Request */
@@ -14565,7 +14628,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListMemberTag"];
+                    "application/json": components["schemas"]["ListTagUse"];
                 };
             };
             /** @description Unauthorized */

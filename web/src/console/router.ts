@@ -17,6 +17,7 @@ export const router = createRouter({
         { path: '', name: 'overview', component: () => import('./overview/OverviewPage.vue') },
         { path: 'conversations/:id?', name: 'conversations', component: () => import('./conversations/ConversationsPage.vue'), props: true },
         { path: 'members', name: 'members', component: () => import('./members/MembersPage.vue') },
+        { path: 'members/imports', name: 'imports', component: () => import('./members/ImportsPage.vue'), meta: { room: 'members', roles: ['owner', 'manager'] } },
         { path: 'handovers', name: 'handovers', component: () => import('./handovers/HandoversPage.vue') },
         { path: 'handovers/new', name: 'new-handover', component: () => import('./handovers/NewHandoverPage.vue'), meta: { room: 'handovers' } },
         { path: 'handovers/:id', name: 'handover', component: () => import('./handovers/HandoverPage.vue'), props: true, meta: { room: 'handovers' } },
@@ -61,6 +62,8 @@ router.beforeEach(async (to) => {
   const role = session.me?.staff.role ?? ''
   if (role === 'clerk' && to.name !== 'elsewhere' && to.name !== 'password') return { name: 'elsewhere' }
   const entry = menu.find((e) => e.name === (to.meta.room ?? to.name))
+  const only = to.meta.roles as string[] | undefined
+  if (only && !only.includes(role) && role !== 'clerk') return '/'
   return entry && !entry.roles.includes(role) && role !== 'clerk' ? '/' : true
 })
 
