@@ -26,7 +26,7 @@ func (s *Service) news(h model.Handover, members int64) feed.Event {
 }
 
 // announce tells, once each and not per member, who got members, who lost them, and the stores' watchers.
-func (s *Service) announce(tx *database.Tx, h model.Handover, receivers []string) error {
+func (s *Service) announce(tx *database.Tx, h model.Handover) error {
 	var gets []struct {
 		ToClerkID string
 		N         int64

@@ -80,11 +80,11 @@ func (s *Service) runTx(tx *database.Tx, id string) error {
 		}
 	}
 	h.Moved = taken
-	return s.finish(tx, h, receivers)
+	return s.finish(tx, h)
 }
 
 // finish writes the outcome down and tells everybody.
-func (s *Service) finish(tx *database.Tx, h model.Handover, receivers []string) error {
+func (s *Service) finish(tx *database.Tx, h model.Handover) error {
 	h.State, h.Phase, h.DoneAt = model.HandoverDone, model.PhaseDone, tx.Millis()
 	h.UndoUntil = tx.Now.Add(model.UndoLife).UnixMilli()
 	err := s.step(tx, h, model.HandoverRunning, map[string]any{
@@ -96,7 +96,7 @@ func (s *Service) finish(tx *database.Tx, h model.Handover, receivers []string) 
 	if err := s.audit.RecordTx(tx, deputy(h, h.RunBy), entry("handover.done", h.ID)); err != nil {
 		return err
 	}
-	return s.announce(tx, h, receivers)
+	return s.announce(tx, h)
 }
 
 // refuseGone looks once more for receivers who left after the run was asked for. A leaver's members cannot stay with

@@ -65,7 +65,7 @@ func (s *Service) undoTx(tx *database.Tx, id string) error {
 	if err := s.audit.RecordTx(tx, deputy(h, h.UndoBy), entry("handover.undone", h.ID)); err != nil {
 		return err
 	}
-	return s.announce(tx, h, receivers)
+	return s.announce(tx, h)
 }
 
 // stay marks who is not taken back, and why.
