@@ -1,0 +1,104 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"liuke/model"
+)
+
+// reaches waits until a handover is in a state.
+func (i *instance) reaches(token, id, state string) answer {
+	i.t.Helper()
+	var got answer
+	eventually(i.t, func() bool {
+		got = i.must(200, "GET", "/api/handovers/"+id, token, nil)
+		return got.str("state") == state
+	}, "handover is "+state)
+	return got
+}
+
+func TestHandover_ofALeaverRunsAndIsTakenBackOverHTTP(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *running) {
+		store := w.addStore("一店")
+		c := w.talk(t, store)
+		manager, next, third := w.addStaff(model.RoleManager, "店长", store), w.addStaff(model.RoleClerk, "小李", store), w.addStaff(model.RoleClerk, "小张", store)
+		second := w.must(201, "POST", "/api/members", c.clerk.token, map[string]string{"name": "=会员", "phone": "13700000001"}).str("id")
+		body := map[string]any{"from_clerk_id": c.clerk.id, "rule": map[string]any{"kind": "balanced", "to": []string{next.id, third.id}}, "leaving": true}
+
+		w.must(401, "POST", "/api/handovers", "", body)
+		w.must(403, "POST", "/api/handovers", next.token, body)
+		require.Equal(t, "invalid_input", w.must(422, "POST", "/api/handovers", manager.token, map[string]any{"from_clerk_id": c.clerk.id, "leaving": true, "whim": 1}).str("reason"))
+		plan := w.must(201, "POST", "/api/handovers", manager.token, body)
+		id := plan.str("id")
+		require.Equal(t, "planned", plan.str("state"))
+		require.EqualValues(t, 2, plan.get("preview", "members"))
+		require.EqualValues(t, 1, plan.get("preview", "open", "waiting"))
+		require.Equal(t, true, plan.get("fit", "ok"))
+		require.Equal(t, c.clerk.id, w.must(200, "GET", "/api/members/"+c.member, w.owner, nil).str("clerk_id"))
+		w.must(404, "GET", "/api/handovers/nonsense", manager.token, nil)
+
+		w.must(202, "POST", "/api/handovers/"+id+"/run", manager.token, nil)
+		done := w.reaches(manager.token, id, "done")
+		require.EqualValues(t, 2, done.get("counts", "moved"))
+		require.Equal(t, "not_planned", w.must(409, "POST", "/api/handovers/"+id+"/run", manager.token, nil).str("reason"))
+		w.must(401, "GET", "/api/me", c.clerk.token, nil)
+
+		owner := w.must(200, "GET", "/api/members/"+c.member, w.owner, nil).str("clerk_id")
+		heir := map[string]person{next.id: next, third.id: third}[owner]
+		require.NotEmpty(t, heir.id)
+		waiting := w.must(200, "GET", "/api/conversations?queue=waiting", heir.token, nil)
+		require.Equal(t, c.chat, waiting.str("items", 0, "id"))
+		require.Len(t, w.must(200, "GET", "/api/todos?state=open", heir.token, nil).items(), 1)
+		past := time.UnixMilli(1).UTC().Format(time.RFC3339)
+		require.Nil(t, w.must(200, "GET", "/api/members/"+c.member+"/owner?at="+past, w.owner, nil).get("clerk_id"))
+		now := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+		require.Equal(t, heir.id, w.must(200, "GET", "/api/members/"+c.member+"/owner?at="+now, w.owner, nil).str("clerk_id"))
+
+		moves := w.must(200, "GET", "/api/handovers/"+id+"/moves?limit=1", manager.token, nil)
+		require.Equal(t, "moved", moves.str("items", 0, "result"))
+		require.Nil(t, moves.get("items", 0, "reason"))
+		require.Len(t, w.must(200, "GET", "/api/handovers/"+id+"/moves?cursor="+moves.str("next"), manager.token, nil).items(), 1)
+		file := w.must(200, "GET", "/api/handovers/"+id+"/moves.csv", manager.token, nil)
+		require.True(t, strings.HasPrefix(string(file.raw), "\ufeff会员编号,"))
+		require.Equal(t, 3, strings.Count(string(file.raw), "\r\n"))
+		require.Contains(t, string(file.raw), second+",'=会员,")
+
+		w.must(202, "POST", "/api/handovers/"+id+"/undo", manager.token, nil)
+		back := w.reaches(manager.token, id, "undone")
+		require.EqualValues(t, 2, back.get("counts", "undone"))
+		require.Equal(t, "not_done", w.must(409, "POST", "/api/handovers/"+id+"/undo", manager.token, nil).str("reason"))
+		c.clerk.token = w.signIn(c.clerk.phone, c.clerk.password)
+		require.Equal(t, c.chat, w.must(200, "GET", "/api/conversations?queue=waiting", c.clerk.token, nil).str("items", 0, "id"))
+	})
+}
+
+func TestHandover_dutiesOverHTTP(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *running) {
+		store := w.addStore("一店")
+		c := w.talk(t, store)
+		other := w.addStaff(model.RoleClerk, "小李", store)
+		w.must(403, "PUT", "/api/staff/"+c.clerk.id+"/leaving", other.token, `{"last_day":"2099-01-31"}`)
+		require.NotEmpty(t, w.must(200, "PUT", "/api/staff/"+c.clerk.id+"/leaving", w.owner, `{"last_day":"2099-01-31"}`).str("leaving_at"))
+		require.NotEmpty(t, w.must(200, "GET", "/api/staff/"+c.clerk.id, w.owner, nil).str("leaving_at"))
+		require.Equal(t, "leaving", w.must(403, "POST", "/api/members/"+c.member+"/phone_reveals", c.clerk.token, nil).str("reason"))
+		w.must(204, "DELETE", "/api/staff/"+c.clerk.id+"/leaving", w.owner, nil)
+
+		body := map[string]any{
+			"clerk_id": c.clerk.id, "substitute_id": other.id,
+			"from": time.Now().UTC().Format(time.RFC3339), "to": time.Now().Add(time.Hour).UTC().Format(time.RFC3339),
+		}
+		sub := w.must(http.StatusCreated, "POST", "/api/substitutes", w.owner, body).str("id")
+		require.Equal(t, c.chat, w.must(200, "GET", "/api/conversations?queue=mine", other.token, nil).str("items", 0, "id"))
+		require.Len(t, w.must(200, "GET", "/api/substitutes", other.token, nil).items(), 1)
+		w.must(204, "DELETE", "/api/substitutes/"+sub, w.owner, nil)
+		require.Empty(t, w.must(200, "GET", "/api/conversations?queue=mine", other.token, nil).items())
+		w.must(404, "DELETE", "/api/substitutes/"+model.NewID(), w.owner, nil)
+	})
+}
