@@ -18,7 +18,8 @@ const (
 	WindowBoth  = "both"
 )
 
-// OpenUser opens the window of a follower's message: five sends, less those still on their way, for 48 hours.
+// OpenUser opens the window of a follower's message: five sends for 48 hours, less those of the window before it that
+// are still on their way.
 func (a *Allowance) OpenUser(at int64) {
 	a.UserLeft = max(0, UserWindowSends-a.Inflight)
 	a.UserUntil = at + UserWindow.Milliseconds()
@@ -37,10 +38,10 @@ func (a *Allowance) Reserve(now int64) string {
 	if (!user || a.UserLeft == 0) && (!event || a.EventLeft == 0) {
 		return WindowNone
 	}
-	a.Inflight++
 	window := WindowNone
 	if user && a.UserLeft > 0 {
 		a.UserLeft--
+		a.Inflight++
 		window = WindowUser
 	}
 	if event && a.EventLeft > 0 {
@@ -65,7 +66,9 @@ func (a *Allowance) Settle(window string, used bool) {
 	if window == WindowNone {
 		return
 	}
-	a.Inflight = max(0, a.Inflight-1)
+	if draws(window, WindowUser) {
+		a.Inflight = max(0, a.Inflight-1)
+	}
 	if used {
 		return
 	}

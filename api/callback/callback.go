@@ -57,6 +57,9 @@ func New(d Deps) *Handler {
 	return &Handler{deps: d, buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }}}
 }
 
+// lookUp is how long an account may be looked for: together with storing the push it stays below WeChat's 5 s.
+const lookUp = 1500 * time.Millisecond
+
 // ServeHTTP answers one call of WeChat.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := h.deps.Now()
@@ -82,7 +85,9 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (status int, bod
 			status, body = refuse(http.StatusServiceUnavailable)
 		}
 	}()
-	known, err := h.deps.Accounts.ByAppID(ctx, strings.TrimPrefix(r.URL.Path, Prefix))
+	look, cancel := context.WithTimeout(ctx, lookUp)
+	defer cancel()
+	known, err := h.deps.Accounts.ByAppID(look, strings.TrimPrefix(r.URL.Path, Prefix))
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return refuse(http.StatusNotFound)

@@ -24,7 +24,7 @@ const maxBody = model.MaxVideoBytes + 64<<10
 func (r *Room) Mount(a *rest.API) {
 	rest.Raw(a, rest.Operation{
 		Method: http.MethodPost, Path: "/api/media", Status: http.StatusCreated, Tag: tag, ID: "uploadMedia",
-		Summary: "Upload a picture, voice or video for a reply", MaxBody: maxBody,
+		Summary: "Upload a picture, voice or video for a reply", MaxBody: maxBody, Idempotent: true,
 		Roles: []string{model.RoleOwner, model.RoleManager, model.RoleClerk, model.RoleSupport},
 	}, r.upload)
 	rest.Raw(a, rest.Operation{

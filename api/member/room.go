@@ -65,7 +65,7 @@ func (r *Room) create(ctx context.Context, actor access.Actor, in *createInput) 
 	b := in.Body
 	for field, id := range map[string]string{"store_id": b.StoreID, "clerk_id": b.ClerkID} {
 		if id != "" && !model.ValidID(id) {
-			return Member{}, fault.Input(field, "not_found")
+			return Member{}, fault.Missing(field)
 		}
 	}
 	m, err := r.members.Create(ctx, actor, member.Create{Name: b.Name, Phone: b.Phone, CardNo: b.CardNo, StoreID: b.StoreID, ClerkID: b.ClerkID})

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -25,7 +26,8 @@ func (a *API) authenticate(c *gin.Context) {
 		a.fail(c, fault.New(fault.Unsigned, "not_signed_in"))
 		return
 	}
-	ctx := c.Request.Context()
+	ctx, cancel := context.WithTimeout(c.Request.Context(), patience)
+	defer cancel()
 	actor, err := a.deps.Sessions.Authenticate(ctx, token)
 	if err != nil {
 		a.fail(c, err)

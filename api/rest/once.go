@@ -69,6 +69,19 @@ func (a *API) once(c *gin.Context) {
 	kept.send()
 }
 
+// onceRaw is once for an operation that reads its body by itself: only with the header is the body taken into memory.
+func (a *API) onceRaw(limit int64) gin.HandlerFunc {
+	read := a.readBody(limit)
+	return func(c *gin.Context) {
+		if c.GetHeader(headerKey) == "" {
+			return
+		}
+		if read(c); !c.IsAborted() {
+			a.once(c)
+		}
+	}
+}
+
 // digest tells whether two calls are the same.
 func digest(c *gin.Context) string {
 	h := sha256.New()

@@ -88,12 +88,17 @@ func Raw(a *API, op Operation, f func(c *gin.Context, actor access.Actor) error)
 	described := a.describe(op)
 	describeRaw(&described, op)
 	a.huma.OpenAPI().AddOperation(&described)
-	a.Plain(op, func(c *gin.Context) {
+	steps := a.steps(op)
+	if op.Idempotent {
+		steps = append(steps, a.onceRaw(op.maxBody()))
+	}
+	steps = append(steps, func(c *gin.Context) {
 		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, op.maxBody())
 		if err := f(c, actorOf(c.Request.Context())); err != nil {
 			a.fail(c, err)
 		}
 	})
+	a.engine.Handle(op.Method, ginPath(op.Path), steps...)
 }
 
 // Plain adds a route that is described elsewhere, behind the same steps as the others.

@@ -9,12 +9,15 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 
+	"liuke/model"
 	"liuke/service/access"
 	"liuke/service/idempotency"
 )
@@ -83,7 +86,7 @@ func (a *API) Handle(op *huma.Operation, handler func(huma.Context)) {
 	if !ok {
 		panic("rest: add operations with rest.Register")
 	}
-	steps := append(a.steps(ours), a.readBody(ours.maxBody()))
+	steps := append(a.steps(ours), a.readBody(ours.maxBody()), bound)
 	if ours.Idempotent {
 		steps = append(steps, a.once)
 	}
@@ -96,7 +99,44 @@ func (a *API) steps(op Operation) []gin.HandlerFunc {
 	if op.Public {
 		return []gin.HandlerFunc{func(c *gin.Context) { with(c, clientIPKey, c.ClientIP()) }}
 	}
-	return []gin.HandlerFunc{a.authenticate, a.allow(op.Roles), a.limit}
+	return []gin.HandlerFunc{a.authenticate, a.allow(op.Roles), a.limit, possible}
+}
+
+// possible answers 404 to an id in the path that cannot exist, and 422 to a query that is no text, before the body is
+// looked at.
+func possible(c *gin.Context) {
+	for _, p := range c.Params {
+		if (p.Key == "id" || strings.HasSuffix(p.Key, "_id")) && !model.ValidID(p.Value) {
+			write(c, newProblem(http.StatusNotFound, "not_found"))
+			return
+		}
+	}
+	for name, values := range c.Request.URL.Query() {
+		for _, v := range values {
+			if !utf8.ValidString(v) {
+				p := newProblem(http.StatusUnprocessableEntity, "invalid_input")
+				p.Errors = []FieldProblem{{clipped(name), "invalid"}}
+				write(c, p)
+				return
+			}
+		}
+	}
+}
+
+// clipped bounds and cleans a name that came from the caller.
+func clipped(name string) string {
+	return strings.ToValidUTF8(name[:min(len(name), longestField)], "")
+}
+
+// patience is how long an operation may take. A database that hangs answers nothing; the caller shall not wait for it.
+const patience = 15 * time.Second
+
+// bound ends an operation that takes too long.
+func bound(c *gin.Context) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), patience)
+	defer cancel()
+	c.Request = c.Request.WithContext(ctx)
+	c.Next()
 }
 
 // secure sets the headers that keep browsers from doing more with an answer than was meant.

@@ -51,10 +51,7 @@ func fieldProblem(e *huma.ErrorDetail) FieldProblem {
 		}
 		field = name
 	}
-	if len(field) > longestField {
-		field = strings.ToValidUTF8(field[:longestField], "")
-	}
-	return FieldProblem{field, reason}
+	return FieldProblem{clipped(field), reason}
 }
 
 // reasonOf goes by the beginnings of huma's messages, the longer ones first.

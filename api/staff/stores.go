@@ -3,10 +3,12 @@ package staff
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"liuke/api/rest"
 	"liuke/model"
 	"liuke/service/access"
+	"liuke/service/fault"
 	"liuke/service/staff"
 )
 
@@ -118,7 +120,25 @@ func (r *Room) createRegion(ctx context.Context, actor access.Actor, in *createR
 	return viewRegion(g), err
 }
 
-func (r *Room) listRegions(ctx context.Context, actor access.Actor, _ *struct{}) (rest.List[Region], error) {
+type listRegionsInput struct{ rest.Paging }
+
+// listRegions pages through what is one short list: a chain has tens of regions.
+func (r *Room) listRegions(ctx context.Context, actor access.Actor, in *listRegionsInput) (rest.List[Region], error) {
 	rows, err := r.staff.ListRegions(ctx, actor)
-	return rest.Page(rows, "", viewRegion), err
+	if err != nil {
+		return rest.List[Region]{}, err
+	}
+	if in.Cursor != "" {
+		at := slices.IndexFunc(rows, func(g model.Region) bool { return g.ID == in.Cursor })
+		if at < 0 {
+			return rest.List[Region]{}, fault.Input("cursor", "unknown")
+		}
+		rows = rows[at+1:]
+	}
+	next := ""
+	if len(rows) > in.Limit {
+		rows = rows[:in.Limit]
+		next = rows[in.Limit-1].ID
+	}
+	return rest.Page(rows, next, viewRegion), nil
 }

@@ -211,3 +211,31 @@ func TestSpine_crashOfAnInstanceLosesNothing(t *testing.T) {
 		}, "all are there once")
 	})
 }
+
+func TestErrors_anIDThatCannotExistIsNotFoundWhateverTheRest(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *running) {
+		clerk := w.addStaff(model.RoleClerk, "小王", w.addStore("一店"))
+		odd := `{"zz":1}`
+		for _, call := range [][3]string{
+			{"POST", "/api/conversations/nope/messages", odd},
+			{"POST", "/api/conversations/nope/read", odd},
+			{"POST", "/api/members/%F0%9F%98%80/link", `{"phone":"13712345678"}`},
+			{"POST", "/api/members/%ff/link", `{"phone":"13712345678"}`},
+			{"POST", "/api/codes", `{"kind":"member","member_id":"nope"}`},
+			{"POST", "/api/codes", `{"kind":"member","member_id":"` + model.NewID() + `"}`},
+			{"GET", "/api/members/😀/bindings", ""},
+		} {
+			var body any
+			if call[2] != "" {
+				body = call[2]
+			}
+			require.Equal(t, http.StatusNotFound, w.do(call[0], call[1], clerk.token, body).status, "%v", call)
+		}
+		require.Equal(t, http.StatusUnauthorized, w.do("POST", "/api/session", "", map[string]string{
+			"phone": "13800000000", "password": ownerPassword, "appid": "😀",
+		}).status)
+		require.Empty(t, w.must(200, "GET", "/api/staff?store_id=%F0%9F%98%80", w.owner, nil).items())
+		require.Equal(t, http.StatusUnprocessableEntity, w.do("GET", "/api/audits?actor_id=%ff", w.owner, nil).status)
+	})
+}

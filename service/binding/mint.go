@@ -80,7 +80,7 @@ func (s *Service) plan(ctx context.Context, actor access.Actor, in Mint) (model.
 		if id == "" {
 			id = actor.StoreID
 		}
-		if !model.ValidID(id) {
+		if id == "" {
 			return c, fault.Input("store_id", "required")
 		}
 		if err := s.storeInScope(ctx, actor, id); err != nil {
@@ -102,7 +102,7 @@ func target(kind, id string) *string {
 }
 
 func (s *Service) planMember(ctx context.Context, actor access.Actor, in Mint, c *model.Code) error {
-	if !model.ValidID(in.MemberID) {
+	if in.MemberID == "" {
 		return fault.Input("member_id", "required")
 	}
 	scope := actor.Members(s.db.Now().UnixMilli())
@@ -143,7 +143,7 @@ func (s *Service) clerk(ctx context.Context, actor access.Actor, id string) (mod
 		}
 	}
 	if len(people) == 0 || actor.Is(model.RoleManager) && people[0].StoreID != actor.StoreID {
-		return model.Staff{}, fault.Input("clerk_id", "not_found")
+		return model.Staff{}, fault.Missing("clerk_id")
 	}
 	if actor.Is(model.RoleClerk, model.RoleSupport) && id != actor.StaffID {
 		return model.Staff{}, fault.New(fault.Forbidden, "not_your_code")

@@ -35,7 +35,7 @@ func (s *Service) Assign(ctx context.Context, actor access.Actor, id, clerkID st
 			return fmt.Errorf("find clerk: %w", err)
 		}
 		if len(clerks) == 0 {
-			return fault.Input("clerk_id", "not_found")
+			return fault.Missing("clerk_id")
 		}
 		changed, err := s.members.AssignTx(tx, actor, &m, member.Assign{
 			StoreID: clerks[0].StoreID, ClerkID: clerks[0].ID, How: model.HowManual, SourceID: c.ID,

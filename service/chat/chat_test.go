@@ -117,7 +117,7 @@ func TestRead_countsWhatIsLeftAndNeverGoesBack(t *testing.T) {
 		require.NoError(t, w.Chat.MarkRead(t.Context(), clerk, id, all[4].ID))
 		require.Zero(t, w.Conversation(t, p).Unread)
 		err := w.Chat.MarkRead(t.Context(), clerk, id, model.NewID())
-		require.True(t, fault.Is(err, fault.Invalid))
+		require.True(t, fault.Is(err, fault.NotFound))
 	})
 }
 
@@ -211,7 +211,7 @@ func TestPicture_isUploadedOnceAndSent(t *testing.T) {
 		got := w.Sim.Inbox(p.OpenID)
 		require.Equal(t, "image", got[len(got)-1].Kind)
 		_, err = w.Chat.Send(t.Context(), clerk, w.Conversation(t, p).ID, chat.Write{ClientID: "p2", Kind: model.KindImage, MediaID: model.NewID()})
-		require.True(t, fault.Is(err, fault.Invalid))
+		require.True(t, fault.Is(err, fault.NotFound))
 	})
 }
 

@@ -95,7 +95,7 @@ func (s *Service) AddPhrase(ctx context.Context, actor access.Actor, in PhraseEd
 				return fmt.Errorf("find store: %w", err)
 			}
 			if n == 0 {
-				return fault.Input("store_id", "not_found")
+				return fault.Missing("store_id")
 			}
 		}
 		p.CreatedAt, p.UpdatedAt = tx.Millis(), tx.Millis()
@@ -208,7 +208,7 @@ func (s *Service) RenderPhrase(ctx context.Context, actor access.Actor, id, conv
 	c, err := s.find(ctx, actor, conversationID)
 	if err != nil {
 		if fault.Is(err, fault.NotFound) {
-			return "", fault.Input("conversation_id", "not_found")
+			return "", fault.Missing("conversation_id")
 		}
 		return "", err
 	}

@@ -232,7 +232,7 @@ func (s *Service) MarkRead(ctx context.Context, actor access.Actor, id, upTo str
 		return err
 	}
 	if !model.ValidID(upTo) {
-		return fault.Input("up_to", "not_found")
+		return fault.Missing("up_to")
 	}
 	return s.db.InTx(ctx, func(tx *database.Tx) error {
 		c, err := s.lockOne(tx, actor, id)
@@ -245,7 +245,7 @@ func (s *Service) MarkRead(ctx context.Context, actor access.Actor, id, upTo str
 			return fmt.Errorf("find message: %w", err)
 		}
 		if len(seqs) == 0 {
-			return fault.Input("up_to", "not_found")
+			return fault.Missing("up_to")
 		}
 		if seqs[0] <= c.ReadSeq {
 			return nil

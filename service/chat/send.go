@@ -95,7 +95,7 @@ func (in *Write) check() error {
 		}
 	case model.KindImage, model.KindVoice, model.KindVideo:
 		if !model.ValidID(c.MediaID) {
-			return fault.Input("media_id", "not_found")
+			return fault.Missing("media_id")
 		}
 	case model.KindNews:
 		if c.Title == "" || len(c.Title) > 128 {

@@ -64,7 +64,7 @@ func (s *Service) judge(ctx context.Context, d model.Delivery, err error, upload
 		if err := s.accounts.StopSending(ctx, d.AccountID, e.Reason); err != nil {
 			s.log.LogAttrs(ctx, slog.LevelError, "stop account", slog.Any("error", err))
 		}
-		return later(e.Reason, 30*time.Second)
+		return later(e.Reason, time.Second) // a stopped account is not looked at until it is resumed
 	case wechat.ReactRetryOnce:
 		if d.Reason != reasonBusy || uploading {
 			return later(reasonBusy, time.Second)

@@ -42,6 +42,11 @@ func Input(field, reason string) *Error {
 	return &Error{Kind: Invalid, Reason: "invalid_input", Fields: []Field{{field, reason}}}
 }
 
+// Missing makes a NotFound error about an id in the input: what it names is not there, or may not be seen.
+func Missing(field string) *Error {
+	return &Error{Kind: NotFound, Reason: "not_found", Fields: []Field{{field, "not_found"}}}
+}
+
 // Because keeps the cause for the log and for errors.Is.
 func (e *Error) Because(cause error) *Error {
 	c := *e

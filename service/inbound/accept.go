@@ -14,9 +14,9 @@ import (
 
 // Limits of accepting.
 const (
-	acceptQueue   = 4096                    // pushes waiting for the next commit
-	acceptAtOnce  = 512                     // rows of one commit
-	acceptTimeout = 3500 * time.Millisecond // below WeChat's 5 s
+	acceptQueue   = 4096            // pushes waiting for the next commit
+	acceptAtOnce  = 512             // rows of one commit
+	acceptTimeout = 3 * time.Second // with the look-up before it, below WeChat's 5 s
 )
 
 // ErrBusy says that the push could not be stored in time; WeChat shall repeat it.

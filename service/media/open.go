@@ -63,7 +63,7 @@ func (s *Service) find(ctx context.Context, actor access.Actor, id string) (m mo
 // another message; otherwise the input is wrong (media_id: not_found).
 func (s *Service) AttachTx(tx *database.Tx, actor access.Actor, mediaID, conversationID, messageID, kind string) error {
 	if !model.ValidID(mediaID) {
-		return fault.Input("media_id", "not_found")
+		return fault.Missing("media_id")
 	}
 	r := tx.Model(&model.Media{}).
 		Where("id = ? AND account_id = ? AND staff_id = ? AND direction = ?", mediaID, actor.AccountID, actor.StaffID, model.Out).
@@ -73,7 +73,7 @@ func (s *Service) AttachTx(tx *database.Tx, actor access.Actor, mediaID, convers
 		return fmt.Errorf("attach media: %w", r.Error)
 	}
 	if r.RowsAffected == 0 {
-		return fault.Input("media_id", "not_found")
+		return fault.Missing("media_id")
 	}
 	return nil
 }

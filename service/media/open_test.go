@@ -95,7 +95,7 @@ func TestAttach_givesAnUploadToOneMessage(t *testing.T) {
 
 		wrong := func(err error) {
 			t.Helper()
-			refused(t, err, fault.Invalid, "invalid_input")
+			refused(t, err, fault.NotFound, "not_found")
 			require.Equal(t, []fault.Field{{Name: "media_id", Reason: "not_found"}}, fault.Of(err).Fields)
 		}
 		wrong(w.attach(other, up.ID, model.KindVoice, c))

@@ -130,7 +130,7 @@ func (s *Service) placeOf(tx *database.Tx, actor access.Actor, in Create) (Assig
 			return a, fmt.Errorf("find clerk: %w", err)
 		}
 		if len(clerk) == 0 || actor.Role == model.RoleManager && clerk[0].StoreID != actor.StoreID {
-			return a, fault.Input("clerk_id", "not_found")
+			return a, fault.Missing("clerk_id")
 		}
 		if in.StoreID == "" {
 			a.StoreID = clerk[0].StoreID
@@ -146,7 +146,7 @@ func (s *Service) placeOf(tx *database.Tx, actor access.Actor, in Create) (Assig
 			return a, fmt.Errorf("find store: %w", err)
 		}
 		if n == 0 {
-			return a, fault.Input("store_id", "not_found")
+			return a, fault.Missing("store_id")
 		}
 	}
 	return a, nil

@@ -79,7 +79,7 @@ func (s *Service) target(tx *database.Tx, actor access.Actor, in Link) (*model.M
 		id = ids[0]
 	}
 	if !model.ValidID(id) {
-		return nil, fault.Input("member_id", "not_found")
+		return nil, fault.Missing("member_id")
 	}
 	q := tx.Lock().Where("members.account_id = ? AND members.merged_into = ''", actor.AccountID)
 	if in.MemberID != "" { // by phone the clerk proves that he knows the member; by id he must see him
@@ -89,7 +89,7 @@ func (s *Service) target(tx *database.Tx, actor access.Actor, in Link) (*model.M
 	var m model.Member
 	err := q.First(&m, "members.id = ?", id).Error
 	if database.IsNotFound(err) {
-		return nil, fault.Input("member_id", "not_found")
+		return nil, fault.Missing("member_id")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("find member to link: %w", err)

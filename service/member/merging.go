@@ -87,7 +87,7 @@ func (s *Service) Merge(ctx context.Context, actor access.Actor, fromID, intoID 
 // onField says which of two members is not there: ids in a body are input.
 func onField(err error, field string) error {
 	if fault.Is(err, fault.NotFound) {
-		return fault.Input(field, "not_found")
+		return fault.Missing(field)
 	}
 	return err
 }

@@ -116,7 +116,7 @@ func TestMerge_isRefusedForTwoFollowersAndOutsideTheStore(t *testing.T) {
 		_, err = w.Members.Merge(t.Context(), d.manager, d.fan.ID, other.ID, false)
 		require.Equal(t, "two_followers", fault.Of(err).Reason)
 		_, err = w.Members.Merge(t.Context(), w.Hire(t, "二店店长", model.RoleManager, w.Other), d.fan.ID, d.till.ID, false)
-		require.True(t, fault.Is(err, fault.Invalid))
+		require.True(t, fault.Is(err, fault.NotFound))
 		_, err = w.Members.Merge(t.Context(), d.manager, d.fan.ID, d.fan.ID, false)
 		require.True(t, fault.Is(err, fault.Invalid))
 	})

@@ -34,7 +34,7 @@ func (s *Service) Run(ctx context.Context, actor access.Actor, id string, in Sta
 	}
 	if actor.Is(model.RoleManager) {
 		if in.StoreID != "" && in.StoreID != actor.StoreID {
-			return row, fault.Input("store_id", "not_found")
+			return row, fault.Missing("store_id")
 		}
 		in.StoreID = actor.StoreID
 	}
@@ -49,7 +49,7 @@ func (s *Service) Run(ctx context.Context, actor access.Actor, id string, in Sta
 				return fmt.Errorf("find store: %w", err)
 			}
 			if n == 0 {
-				return fault.Input("store_id", "not_found")
+				return fault.Missing("store_id")
 			}
 		}
 		r := tx.Model(&model.Import{}).Where("id = ? AND state = ?", row.ID, model.ImportUploaded).Updates(map[string]any{

@@ -2,12 +2,12 @@
 -- +goose Up
 CREATE TABLE IF NOT EXISTS pushes (
     lane SMALLINT NOT NULL DEFAULT 0,
-    id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
-    account_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+    id CHAR(36) NOT NULL DEFAULT '',
+    account_id CHAR(36) NOT NULL DEFAULT '',
     dedupe VARBINARY(32) NOT NULL,
-    openid VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
-    msg_type VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
-    event VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+    openid VARCHAR(64) NOT NULL DEFAULT '',
+    msg_type VARCHAR(64) NOT NULL DEFAULT '',
+    event VARCHAR(64) NOT NULL DEFAULT '',
     body MEDIUMBLOB NULL,
     state SMALLINT NOT NULL DEFAULT 0,
     tries BIGINT NOT NULL DEFAULT 0,
@@ -21,8 +21,8 @@ CREATE TABLE IF NOT EXISTS pushes (
     KEY pushes_received (received_at)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 CREATE TABLE IF NOT EXISTS leases (
-    name VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
-    owner VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+    name VARCHAR(64) NOT NULL DEFAULT '',
+    owner VARCHAR(64) NOT NULL DEFAULT '',
     until_at BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (name)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
