@@ -266,7 +266,8 @@ func TestDocument_describesTheRoom(t *testing.T) {
 	doc := onSQLite(t).api.Document()
 	upload, get := doc.Paths["/api/media"].Post, doc.Paths["/api/media/{id}"].Get
 	require.Len(t, upload.RequestBody.Content, 2)
-	require.Equal(t, "kind", upload.Parameters[0].Name)
+	require.Equal(t, "Idempotency-Key", upload.Parameters[0].Name)
+	require.Equal(t, "kind", upload.Parameters[1].Name)
 	require.Equal(t, "#/components/schemas/Upload", upload.Responses["201"].Content["application/json"].Schema.Ref)
 	for _, status := range []string{"200", "206", "304", "401", "404", "409", "416"} {
 		require.Contains(t, get.Responses, status)

@@ -52,7 +52,7 @@ type listThings struct {
 }
 
 type oneThing struct {
-	ID string `path:"id"`
+	ID string `path:"word"`
 }
 
 // people knows two tokens.
@@ -83,14 +83,14 @@ func (r *things) Mount(a *rest.API) {
 		func(_ context.Context, _ access.Actor, in *listThings) (rest.List[Thing], error) {
 			return rest.Page(make([]string, min(in.Limit, 2)), in.Cursor, func(string) Thing { return Thing{ID: "x", At: 1} }), nil
 		})
-	rest.Register(a, rest.Operation{Method: http.MethodDelete, Path: "/api/things/{id}", Tag: "thing"},
+	rest.Register(a, rest.Operation{Method: http.MethodDelete, Path: "/api/things/{word}", Tag: "thing"},
 		func(context.Context, access.Actor, *oneThing) (rest.None, error) { return rest.None{}, nil })
-	rest.Register(a, rest.Operation{Method: http.MethodGet, Path: "/api/things/{id}", Tag: "thing"},
+	rest.Register(a, rest.Operation{Method: http.MethodGet, Path: "/api/things/{word}", Tag: "thing"},
 		func(_ context.Context, _ access.Actor, in *oneThing) (Thing, error) {
 			return Thing{}, failures()[in.ID]
 		})
-	rest.Raw(a, rest.Operation{Method: http.MethodGet, Path: "/api/things/{id}/picture", Tag: "thing", Produces: "image/png"},
-		func(c *gin.Context, _ access.Actor) error { return failures()[c.Param("id")] })
+	rest.Raw(a, rest.Operation{Method: http.MethodGet, Path: "/api/things/{word}/picture", Tag: "thing", Produces: "image/png"},
+		func(c *gin.Context, _ access.Actor) error { return failures()[c.Param("word")] })
 }
 
 func (r *things) create(_ context.Context, _ access.Actor, in *createThing) (Thing, error) {
@@ -296,5 +296,5 @@ func TestLog_holdsOneLinePerRequestWithoutItsValues(t *testing.T) {
 	require.Contains(t, lines[0], `"route":"/api/things"`)
 	require.NotContains(t, lines[0], "138")
 	require.Contains(t, lines[1], `"msg":"a request failed"`)
-	require.Contains(t, lines[2], `"route":"/api/things/:id"`)
+	require.Contains(t, lines[2], `"route":"/api/things/:word"`)
 }

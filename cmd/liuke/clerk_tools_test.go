@@ -47,7 +47,7 @@ func TestMemberFile_overHTTP(t *testing.T) {
 
 		w.must(403, "POST", "/api/phrases", clerk.token, `{"scope":"account","title":"t","text":"x"}`)
 		phrase := w.must(201, "POST", "/api/phrases", clerk.token, `{"scope":"own","title":"t","text":"x"}`).str("id")
-		w.must(422, "POST", "/api/phrases/"+phrase+"/render", clerk.token, `{"conversation_id":"never"}`)
+		w.must(404, "POST", "/api/phrases/"+phrase+"/render", clerk.token, `{"conversation_id":"never"}`)
 		w.must(200, "PATCH", "/api/phrases/"+phrase, clerk.token, `{"sort":3}`)
 		w.must(204, "DELETE", "/api/phrases/"+phrase, clerk.token, nil)
 		w.must(404, "GET", "/api/conversations/never/draft", clerk.token, nil)

@@ -97,7 +97,7 @@ func TestPhrases_areFoundByScopeAndFilled(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "王敏您好，我是一店的小李", text)
 		_, err = w.Chat.RenderPhrase(t.Context(), far, all.ID, w.Conversation(t, p).ID)
-		require.True(t, fault.Is(err, fault.Invalid))
+		require.True(t, fault.Is(err, fault.NotFound))
 
 		changed, err := w.Chat.EditPhrase(t.Context(), clerk, mine.ID, chat.PhraseEdit{Text: ptr("改过的"), Sort: ptr(int64(7))})
 		require.NoError(t, err)
@@ -174,7 +174,7 @@ func TestAssign_givesAMemberToAClerkOfTheStore(t *testing.T) {
 		require.True(t, fault.Is(err, fault.NotFound), "who lost him sees him no more")
 		for _, bad := range []string{far.StaffID, model.NewID(), "never"} {
 			_, err = w.Chat.Assign(t.Context(), manager, id, bad)
-			require.True(t, fault.Is(err, fault.Invalid))
+			require.True(t, fault.Is(err, fault.NotFound))
 		}
 		_, err = w.Chat.Assign(t.Context(), second, id, clerk.StaffID)
 		require.True(t, fault.Is(err, fault.Forbidden))
