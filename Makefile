@@ -70,11 +70,11 @@ web-test: web ## types, generated client and tests of the screens
 
 .PHONY: e2e
 e2e: build ## the screens in Chromium against the program and the simulator (needs Debian's chromium)
-	@cd web && LIUKE_BIN=../bin/liuke npm run --silent e2e
+	@cd web && LIUKE_BIN=$(CURDIR)/bin/liuke npm run --silent e2e
 
 .PHONY: screens
 screens: build ## take the pictures of the screens afresh (needs Debian's chromium and fonts-noto-cjk)
-	@cd web && LIUKE_BIN=../bin/liuke npm run --silent screens
+	@cd web && LIUKE_BIN=$(CURDIR)/bin/liuke npm run --silent screens
 
 .PHONY: bench
 bench: $(TESTSERVERS) ## the figures we quote, as ratios beside the naive peer, on durable private servers
