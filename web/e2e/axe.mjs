@@ -4,7 +4,17 @@ import { createRequire } from 'node:module'
 
 const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
+// Colours are read once nothing fades any more; what turns for ever (a spinner) is not waited for.
+const still = () =>
+  Promise.all(
+    document
+      .getAnimations()
+      .filter((a) => a.effect?.getComputedTiming().endTime !== Infinity)
+      .map((a) => a.finished.catch(() => undefined)),
+  ).then(() => undefined)
+
 export async function findings(page) {
+  await page.evaluate(still)
   await page.evaluate(source + ';undefined')
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
   return violations
