@@ -29,7 +29,7 @@ func ValidID(s string) bool {
 }
 
 // ASCIIKey returns s when it may stand in a key column of the given width (printable ASCII), else "".
-// Key columns are ASCII with binary order, so that look-ups mean the same on every database.
+// What is no such text cannot be a key of ours or of WeChat.
 func ASCIIKey(s string, width int) string {
 	if len(s) > width {
 		return ""

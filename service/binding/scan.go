@@ -2,7 +2,6 @@ package binding
 
 import (
 	"fmt"
-	"time"
 
 	"liuke/model"
 	"liuke/model/database"
@@ -133,27 +132,11 @@ func (s *Service) second(tx *database.Tx, v *visit, to member.Assign) error {
 		})
 	}
 	v.outcome = model.ScanGuest
-	until, err := endOfDay(tx, to.StoreID)
+	until, err := member.EndOfDayTx(tx, to.StoreID)
 	if err != nil {
 		return err
 	}
 	return s.members.GrantTx(tx, *m, to.ClerkID, model.AccessGuest, v.code.ID, until)
-}
-
-// endOfDay is the next midnight in the zone of a store.
-func endOfDay(tx *database.Tx, storeID string) (time.Time, error) {
-	var zones []string
-	if err := tx.Model(&model.Store{}).Where("id = ?", storeID).Pluck("time_zone", &zones).Error; err != nil {
-		return time.Time{}, fmt.Errorf("read zone of store: %w", err)
-	}
-	zone := time.FixedZone("CST", 8*60*60)
-	if len(zones) == 1 {
-		if z, err := time.LoadLocation(zones[0]); err == nil {
-			zone = z
-		}
-	}
-	y, m, d := tx.Now.In(zone).Date()
-	return time.Date(y, m, d+1, 0, 0, 0, 0, zone), nil
 }
 
 // scanMember ties a known member's record to the follower who scanned his code (A2). Somebody else's scan binds nobody
