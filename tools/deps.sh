@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the tests start for themselves: MariaDB and Redis, from Debian's packages.
-# Does nothing when both are there. Where it may not install it says so and ends well:
-# the tests then leave those databases out, and say so too.
+# Installs what the tests start for themselves: MariaDB, Redis and a browser, from Debian's packages.
+# Does nothing when they are there. Where it may not install it says so and ends well:
+# the tests then leave out what needs them, and say so too.
 set -euo pipefail
 
 # Debian keeps servers in /usr/sbin, which is not on everybody's PATH.
@@ -10,8 +10,11 @@ PATH="$PATH:/usr/sbin:/sbin"
 missing=()
 command -v mariadbd >/dev/null || missing+=(mariadb-server)
 command -v redis-server >/dev/null || missing+=(redis-server)
+[ -x "${CHROMIUM:-/usr/bin/chromium}" ] || missing+=(chromium)
+# Without Chinese letters the screens are boxes, and boxes have other widths.
+compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' >/dev/null || missing+=(fonts-noto-cjk)
 if [ "${#missing[@]}" -eq 0 ]; then
-	echo "deps: mariadbd and redis-server are there"
+	echo "deps: mariadbd, redis-server, chromium and Chinese letters are there"
 	exit 0
 fi
 
