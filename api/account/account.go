@@ -146,13 +146,15 @@ type listAudits struct {
 
 	ActorID  string    `query:"actor_id"`
 	Action   string    `query:"action"`
+	Object   string    `query:"object" maxLength:"32" doc:"kind of the thing, such as store"`
+	ObjectID string    `query:"object_id"`
 	MemberID string    `query:"member_id"`
 	From     time.Time `query:"from" doc:"from this moment on"`
 	To       time.Time `query:"to" doc:"before this moment"`
 }
 
 func (r *Room) audits(ctx context.Context, actor access.Actor, in *listAudits) (rest.List[Audit], error) {
-	f := audit.Filter{ActorID: in.ActorID, Action: in.Action, MemberID: in.MemberID, Cursor: in.Cursor, Limit: in.Limit}
+	f := audit.Filter{ActorID: in.ActorID, Action: in.Action, Object: in.Object, ObjectID: in.ObjectID, MemberID: in.MemberID, Cursor: in.Cursor, Limit: in.Limit}
 	if !in.From.IsZero() {
 		f.From = in.From.UnixMilli()
 	}

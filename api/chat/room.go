@@ -68,11 +68,12 @@ func (r *Room) Mount(a *rest.API) {
 type listInput struct {
 	rest.Paging
 
-	Queue string `query:"queue" enum:"mine,waiting,unassigned,store,all,unanswered" default:"mine" doc:"which conversations"`
+	Queue   string `query:"queue" enum:"mine,waiting,unassigned,store,all,unanswered" default:"mine" doc:"which conversations"`
+	StoreID string `query:"store_id" maxLength:"36" doc:"only those of this store"`
 }
 
 func (r *Room) list(ctx context.Context, actor access.Actor, in *listInput) (rest.List[Conversation], error) {
-	items, next, err := r.chat.List(ctx, actor, in.Queue, in.Cursor, in.Limit)
+	items, next, err := r.chat.List(ctx, actor, in.Queue, in.StoreID, in.Cursor, in.Limit)
 	if err != nil {
 		return rest.List[Conversation]{}, err
 	}

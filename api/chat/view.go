@@ -20,6 +20,13 @@ type Conversation struct {
 	LastMessage  rest.OrNull[LastMessage] `json:"last_message"`
 	Allowance    Allowance                `json:"allowance"`
 	HasDraft     bool                     `json:"has_draft" doc:"the caller has typed something that he has not sent"`
+	Warned       rest.OrNull[Warned]      `json:"warned" doc:"who was told that he waits; null: nobody yet"`
+}
+
+// Warned is how far it was told that a member waits (C3).
+type Warned struct {
+	Step string    `json:"step" enum:"amber,red" doc:"amber: his clerk, or the queue he stands in; red: the store's manager too"`
+	At   rest.Time `json:"at"`
 }
 
 // Person is a member as a line in a list.
@@ -49,6 +56,9 @@ func conversationView(i chat.Item) Conversation {
 		Subscribed: i.Subscribed, Unread: c.Unread, WaitingSince: rest.TimeOrNull(c.WaitingSince),
 		Allowance: Allowance{i.Allowance.Count, rest.TimeOrNull(i.Allowance.Until)},
 		HasDraft:  i.HasDraft,
+	}
+	if i.Warned.Step != "" {
+		v.Warned.Value = &Warned{i.Warned.Step, rest.Time(i.Warned.At)}
 	}
 	if c.LastKind != "" {
 		v.LastMessage.Value = &LastMessage{c.LastKind, c.LastText, rest.Time(c.LastAt), c.LastDirection}

@@ -52,6 +52,10 @@ func (r *Room) Mount(a *rest.API) {
 	act(http.MethodPost, "/reactivate", "reactivateStaff", "A person comes back, with the same password", r.reactivate)
 	act(http.MethodDelete, "/sessions", "endStaffSessions", "Sign a person out everywhere", r.endSessions)
 	act(http.MethodDelete, "/otp", "endStaffOTP", "End the second factor of a person who lost his phone", r.endOTP)
+	rest.Register(a, rest.Operation{
+		Method: http.MethodPost, Path: "/api/staff/{id}/password", Status: http.StatusNoContent, Tag: tag, ID: "resetStaffPassword",
+		Roles: bosses(), Summary: "Give a person who forgot his password another first one; his sessions end", Errors: []int{http.StatusConflict},
+	}, r.resetPassword)
 	r.mountDuty(a)
 	r.mountStores(a)
 }
@@ -147,6 +151,7 @@ type updateStaff struct {
 	ID   string `path:"id"`
 	Body struct {
 		Name     rest.Patch[string] `json:"name,omitempty" maxLength:"200"`
+		Phone    rest.Patch[string] `json:"phone,omitempty" maxLength:"64"`
 		Role     rest.Patch[string] `json:"role,omitempty" maxLength:"16"`
 		StoreID  rest.Patch[string] `json:"store_id,omitempty"`
 		RegionID rest.Patch[string] `json:"region_id,omitempty"`
@@ -155,7 +160,7 @@ type updateStaff struct {
 
 func (r *Room) update(ctx context.Context, actor access.Actor, in *updateStaff) (Staff, error) {
 	p, err := r.staff.Update(ctx, actor, in.ID, staff.Update{
-		Name: in.Body.Name.Ptr(), Role: in.Body.Role.Ptr(), StoreID: in.Body.StoreID.Ptr(), RegionID: in.Body.RegionID.Ptr(),
+		Name: in.Body.Name.Ptr(), Phone: in.Body.Phone.Ptr(), Role: in.Body.Role.Ptr(), StoreID: in.Body.StoreID.Ptr(), RegionID: in.Body.RegionID.Ptr(),
 	})
 	if err != nil {
 		return Staff{}, err
@@ -177,4 +182,15 @@ func (r *Room) endSessions(ctx context.Context, actor access.Actor, id string) e
 
 func (r *Room) endOTP(ctx context.Context, actor access.Actor, id string) error {
 	return r.staff.DisableOTP(ctx, actor, id, "")
+}
+
+type resetPassword struct {
+	ID   string `path:"id"`
+	Body struct {
+		Password string `json:"password" maxLength:"1024" doc:"8 to 128 bytes"`
+	}
+}
+
+func (r *Room) resetPassword(ctx context.Context, actor access.Actor, in *resetPassword) (rest.None, error) {
+	return rest.None{}, r.staff.ResetPassword(ctx, actor, in.ID, in.Body.Password)
 }

@@ -31,6 +31,9 @@ func (r *Room) mountStores(a *rest.API) {
 		Idempotent: true, Summary: "Add a region", Errors: []int{http.StatusNotFound},
 	}, r.createRegion)
 	rest.Register(a, rest.Operation{
+		Method: http.MethodPatch, Path: "/api/regions/{id}", Tag: tag, ID: "updateRegion", Roles: owners(), Summary: "Change a region",
+	}, r.updateRegion)
+	rest.Register(a, rest.Operation{
 		Method: http.MethodGet, Path: "/api/regions", Tag: tag, ID: "listRegions", Summary: "All regions by name",
 	}, r.listRegions)
 }
@@ -117,6 +120,19 @@ type createRegion struct {
 
 func (r *Room) createRegion(ctx context.Context, actor access.Actor, in *createRegion) (Region, error) {
 	g, err := r.staff.CreateRegion(ctx, actor, staff.CreateRegion{Name: in.Body.Name, ParentID: rest.Or(in.Body.ParentID)})
+	return viewRegion(g), err
+}
+
+type updateRegion struct {
+	ID   string `path:"id"`
+	Body struct {
+		Name     rest.Patch[string] `json:"name,omitempty" maxLength:"200"`
+		ParentID rest.Patch[string] `json:"parent_id,omitempty" doc:"null: of the upper level; regions are two levels deep"`
+	}
+}
+
+func (r *Room) updateRegion(ctx context.Context, actor access.Actor, in *updateRegion) (Region, error) {
+	g, err := r.staff.UpdateRegion(ctx, actor, in.ID, staff.UpdateRegion{Name: in.Body.Name.Ptr(), ParentID: in.Body.ParentID.Ptr()})
 	return viewRegion(g), err
 }
 

@@ -84,6 +84,8 @@ func cut(detail string) string {
 type Filter struct {
 	ActorID  string
 	Action   string
+	Object   string // kind of the thing
+	ObjectID string
 	MemberID string
 	From, To int64 // Unix milliseconds: From <= at < To
 	Cursor   string
@@ -112,6 +114,12 @@ func (s *Service) List(ctx context.Context, actor access.Actor, f Filter) ([]mod
 	}
 	if f.Action != "" {
 		q = q.Where("action = ?", f.Action)
+	}
+	if f.Object != "" {
+		q = q.Where("object = ?", f.Object)
+	}
+	if f.ObjectID != "" {
+		q = q.Where("object_id = ?", f.ObjectID)
 	}
 	if f.MemberID != "" {
 		q = q.Where("member_id = ?", f.MemberID)

@@ -65,7 +65,7 @@ func TestList_filtersAndPages(t *testing.T) {
 			if i%2 == 1 {
 				action = "two"
 			}
-			require.NoError(t, s.Record(t.Context(), a, audit.Entry{Action: action, Object: "x"}))
+			require.NoError(t, s.Record(t.Context(), a, audit.Entry{Action: action, Object: "x", ObjectID: action + "-id"}))
 		}
 		var seen []string
 		f := audit.Filter{Limit: 3}
@@ -91,6 +91,9 @@ func TestList_filtersAndPages(t *testing.T) {
 		}
 		require.Equal(t, 5, count(audit.Filter{Action: "two"}))
 		require.Equal(t, 10, count(audit.Filter{ActorID: a.StaffID}))
+		require.Equal(t, 10, count(audit.Filter{Object: "x"}))
+		require.Zero(t, count(audit.Filter{Object: "y"}))
+		require.Equal(t, 5, count(audit.Filter{Object: "x", ObjectID: "one-id"}))
 		require.Zero(t, count(audit.Filter{ActorID: model.NewID()}))
 		require.Zero(t, count(audit.Filter{MemberID: model.NewID()}))
 		require.Equal(t, 10, count(audit.Filter{From: 1_000_000, To: 1_000_001}))

@@ -134,7 +134,7 @@ func TestList_putsWhoWaitsLongestFirstAndPages(t *testing.T) {
 		var got []string
 		cursor := ""
 		for range 4 {
-			items, next, err := w.Chat.List(t.Context(), clerk, chat.QueueMine, cursor, 1)
+			items, next, err := w.Chat.List(t.Context(), clerk, chat.QueueMine, "", cursor, 1)
 			require.NoError(t, err)
 			require.Len(t, items, 1)
 			got = append(got, items[0].Conversation.ID)
@@ -143,10 +143,10 @@ func TestList_putsWhoWaitsLongestFirstAndPages(t *testing.T) {
 		require.Empty(t, cursor)
 		want := []string{w.Conversation(t, people[2]).ID, w.Conversation(t, people[1]).ID, w.Conversation(t, people[3]).ID, w.Conversation(t, first).ID}
 		require.Equal(t, want, got)
-		waiting, _, err := w.Chat.List(t.Context(), clerk, chat.QueueWaiting, "", 10)
+		waiting, _, err := w.Chat.List(t.Context(), clerk, chat.QueueWaiting, "", "", 10)
 		require.NoError(t, err)
 		require.Len(t, waiting, 2)
-		_, _, err = w.Chat.List(t.Context(), clerk, chat.QueueMine, "nonsense", 10)
+		_, _, err = w.Chat.List(t.Context(), clerk, chat.QueueMine, "", "nonsense", 10)
 		require.True(t, fault.Is(err, fault.Invalid))
 	})
 }
@@ -170,13 +170,13 @@ func TestScope_isInEveryCall(t *testing.T) {
 			_, err = w.Chat.Claim(t.Context(), actor, id)
 			require.True(t, fault.Is(err, fault.NotFound))
 			for _, queue := range []string{chat.QueueMine, chat.QueueWaiting, chat.QueueStore, chat.QueueUnassigned, chat.QueueAll} {
-				items, _, err := w.Chat.List(t.Context(), actor, queue, "", 10)
+				items, _, err := w.Chat.List(t.Context(), actor, queue, "", "", 10)
 				require.NoError(t, err)
 				require.Empty(t, items)
 			}
 		}
 		manager := w.Hire(t, "一店店长", model.RoleManager, w.Store)
-		items, _, err := w.Chat.List(t.Context(), manager, chat.QueueAll, "", 10)
+		items, _, err := w.Chat.List(t.Context(), manager, chat.QueueAll, "", "", 10)
 		require.NoError(t, err)
 		require.Len(t, items, 1)
 		m := w.Reply(t, manager, p, "m1", "店长来回答")

@@ -31,15 +31,20 @@ type Item struct {
 	Subscribed   bool
 	Allowance    delivery.Left
 	HasDraft     bool // of the caller's
+	// Warned says how far it was told that the member waits; Step "" for not yet.
+	Warned model.WaitingMark
 }
 
-// List pages through a queue, ordered by how long the member waits (C1).
-func (s *Service) List(ctx context.Context, actor access.Actor, queue, cursor string, limit int) ([]Item, string, error) {
+// List pages through a queue, ordered by how long the member waits (C1). storeID, if any, leaves those of one store.
+func (s *Service) List(ctx context.Context, actor access.Actor, queue, storeID, cursor string, limit int) ([]Item, string, error) {
 	where, err := s.queue(actor, queue)
 	if err != nil {
 		return nil, "", err
 	}
 	q := s.db.Read(ctx).Where(where.SQL, where.Args...)
+	if storeID != "" {
+		q = q.Where("conversations.store_id = ?", storeID)
+	}
 	if cursor != "" {
 		rank, id, ok := readCursor(cursor)
 		if !ok {
@@ -142,11 +147,44 @@ func (s *Service) items(ctx context.Context, actor access.Actor, rows []model.Co
 	if err != nil {
 		return nil, err
 	}
+	warned, err := s.warned(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
 	items := make([]Item, len(rows))
 	for i, c := range rows {
-		items[i] = Item{Conversation: c, MemberName: names[c.MemberID], Subscribed: follows[c.FollowerID], Allowance: left[c.FollowerID], HasDraft: drafts[c.ID]}
+		items[i] = Item{
+			Conversation: c, MemberName: names[c.MemberID], Subscribed: follows[c.FollowerID],
+			Allowance: left[c.FollowerID], HasDraft: drafts[c.ID], Warned: warned[c.ID],
+		}
 	}
 	return items, nil
+}
+
+// warned finds how far it was told of those who wait. A mark of an earlier wait counts for nothing.
+func (s *Service) warned(ctx context.Context, rows []model.Conversation) (map[string]model.WaitingMark, error) {
+	since := map[string]int64{}
+	var ids []string
+	for _, c := range rows {
+		if c.WaitingSince > 0 {
+			since[c.ID] = c.WaitingSince
+			ids = append(ids, c.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var marks []model.WaitingMark
+	if err := s.db.Read(ctx).Where("conversation_id IN ?", ids).Find(&marks).Error; err != nil {
+		return nil, fmt.Errorf("find who was warned: %w", err)
+	}
+	found := map[string]model.WaitingMark{}
+	for _, m := range marks {
+		if m.WaitingSince == since[m.ConversationID] {
+			found[m.ConversationID] = m
+		}
+	}
+	return found, nil
 }
 
 // Get reads one conversation.

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"liuke/model"
+	"liuke/model/database"
 	"liuke/service/access"
 	"liuke/service/binding"
 	"liuke/service/chat"
@@ -43,7 +44,7 @@ func TestDraft_isOnesOwnAndTheLastWriteCounts(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, got.Text)
 		for actor, has := range map[access.Actor]bool{clerk: true, manager: false} {
-			items, _, err := w.Chat.List(t.Context(), actor, chat.QueueAll, "", 5)
+			items, _, err := w.Chat.List(t.Context(), actor, chat.QueueAll, "", "", 5)
 			require.NoError(t, err)
 			require.Equal(t, has, items[0].HasDraft)
 		}
@@ -145,7 +146,7 @@ func TestUnanswered_listsTheStoresLongestWaitingFirst(t *testing.T) {
 		w.Write(t, q, "先问的")
 		w.Write(t, p, "后问的")
 		list := func(actor access.Actor) []string {
-			items, _, err := w.Chat.List(t.Context(), actor, chat.QueueUnanswered, "", 10)
+			items, _, err := w.Chat.List(t.Context(), actor, chat.QueueUnanswered, "", "", 10)
 			require.NoError(t, err)
 			var ids []string
 			for _, i := range items {
@@ -157,6 +158,22 @@ func TestUnanswered_listsTheStoresLongestWaitingFirst(t *testing.T) {
 		require.Equal(t, want, list(w.Hire(t, "店长", model.RoleManager, w.Store)))
 		require.Equal(t, want, list(w.Owner))
 		require.Empty(t, list(w.Hire(t, "二店店长", model.RoleManager, w.Other)))
+		items, _, err := w.Chat.List(t.Context(), w.Owner, chat.QueueUnanswered, w.Other.ID, "", 10)
+		require.NoError(t, err)
+		require.Empty(t, items, "nobody waits in the other store")
+		items, _, err = w.Chat.List(t.Context(), w.Owner, chat.QueueUnanswered, w.Store.ID, "", 10)
+		require.NoError(t, err)
+		require.Len(t, items, 2)
+		require.Empty(t, items[0].Warned.Step, "nobody was warned yet")
+
+		since := items[0].Conversation.WaitingSince
+		mark := model.WaitingMark{ConversationID: want[0], AccountID: w.Account.ID, WaitingSince: since, Step: model.WaitAmber, At: since + 600_000}
+		stale := model.WaitingMark{ConversationID: want[1], AccountID: w.Account.ID, WaitingSince: 1, Step: model.WaitRed, At: 2}
+		require.NoError(t, w.DB.InTx(t.Context(), func(tx *database.Tx) error { return tx.Create(&[]model.WaitingMark{mark, stale}).Error }))
+		items, _, err = w.Chat.List(t.Context(), w.Owner, chat.QueueUnanswered, "", "", 10)
+		require.NoError(t, err)
+		require.Equal(t, mark, items[0].Warned)
+		require.Empty(t, items[1].Warned.Step, "what was told of an earlier wait does not count")
 	})
 }
 
@@ -190,7 +207,7 @@ func TestTakeOver_lastsUntilTheEndOfTheDay(t *testing.T) {
 		id := w.Conversation(t, p).ID
 		manager := w.Hire(t, "店长", model.RoleManager, w.Store)
 		mine := func() int {
-			items, _, err := w.Chat.List(t.Context(), manager, chat.QueueMine, "", 10)
+			items, _, err := w.Chat.List(t.Context(), manager, chat.QueueMine, "", "", 10)
 			require.NoError(t, err)
 			return len(items)
 		}

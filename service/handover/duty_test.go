@@ -110,7 +110,7 @@ func TestSubstitute_servesAllMembersFromDateToDate(t *testing.T) {
 		code := w.Code(t, from, binding.Mint{Kind: model.CodeClerk})
 		p := w.follower(t, "客人", code.Scene)
 		mine := func() int {
-			rows, _, err := w.Chat.List(t.Context(), b, chat.QueueMine, "", 10)
+			rows, _, err := w.Chat.List(t.Context(), b, chat.QueueMine, "", "", 10)
 			require.NoError(t, err)
 			return len(rows)
 		}

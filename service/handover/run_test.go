@@ -80,7 +80,7 @@ func TestRun_ofALeaverMovesEverythingAndEndsHisAccess(t *testing.T) {
 		if talk.ClerkID == c.StaffID {
 			now = c
 		}
-		items, _, err := w.Chat.List(t.Context(), now, chat.QueueWaiting, "", 10)
+		items, _, err := w.Chat.List(t.Context(), now, chat.QueueWaiting, "", "", 10)
 		require.NoError(t, err)
 		require.Len(t, items, 1)
 		_, _, err = w.Chat.Messages(t.Context(), from, talk.ID, 0, 10)

@@ -12,9 +12,10 @@ import (
 )
 
 // Update says what to change; nil leaves it as it is.
-type Update struct{ Name, Role, StoreID, RegionID *string }
+type Update struct{ Name, Phone, Role, StoreID, RegionID *string }
 
-// Update changes a person: an owner everything, a manager the names of his clerks. Another role, store or region ends
+// Update changes a person: an owner everything, a manager names and phones of his clerks. A phone that somebody of the
+// account has, or had before he left, is a conflict ("duplicate"). Another role, store or region ends
 // the dated assignment and begins one. The last owner cannot become something else ("last_owner").
 func (s *Service) Update(ctx context.Context, actor access.Actor, staffID string, in Update) (model.Staff, error) {
 	var row model.Staff
@@ -40,6 +41,14 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, staffID string
 			}
 		}
 		columns := map[string]any{"name": row.Name, "role": row.Role, "store_id": row.StoreID, "region_id": row.RegionID}
+		if in.Phone != nil {
+			phone, ok := model.NormalizePhone(*in.Phone)
+			if !ok {
+				return fault.Input("phone", phoneReason(*in.Phone, ok))
+			}
+			row.PhoneHash, row.PhoneSealed = s.phoneHash(phone), s.keys.SealString(phone)
+			columns["phone_hash"], columns["phone_sealed"] = row.PhoneHash, row.PhoneSealed
+		}
 		if err := updateStaff(tx, row, columns); err != nil {
 			return err
 		}
@@ -55,6 +64,9 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, staffID string
 		}
 		return s.audit.RecordTx(tx, actor, entry("staff.update", row.ID, strings.Join(changed, ",")))
 	})
+	if database.IsDuplicate(err) {
+		return model.Staff{}, fault.New(fault.Conflict, "duplicate")
+	}
 	return row, err
 }
 
@@ -65,6 +77,9 @@ func (in Update) apply(row *model.Staff) (changed []string, err error) {
 		row.Name, reason = line(*in.Name, maxName)
 		p.add("name", reason)
 		changed = append(changed, "name")
+	}
+	if in.Phone != nil {
+		changed = append(changed, "phone")
 	}
 	if in.Role != nil {
 		row.Role = *in.Role

@@ -1155,6 +1155,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/regions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a region */
+        patch: operations["updateRegion"];
+        trace?: never;
+    };
     "/api/reports/days": {
         parameters: {
             query?: never;
@@ -1343,6 +1360,23 @@ export interface paths {
         post?: never;
         /** End the second factor of a person who lost his phone */
         delete: operations["endStaffOTP"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/{id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a person who forgot his password another first one; his sessions end */
+        post: operations["resetStaffPassword"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1756,6 +1790,8 @@ export interface components {
              * @description time of the oldest unanswered message
              */
             waiting_since: string | null;
+            /** @description who was told that he waits; null: nobody yet */
+            warned: components["schemas"]["Warned"] | null;
         };
         CreateInputBody: {
             card_no?: string;
@@ -2161,6 +2197,16 @@ export interface components {
             name: string;
             /** @enum {string} */
             state: "active" | "stopped";
+            /**
+             * Format: int64
+             * @description a member who waits longer is shown in amber and his clerk is warned
+             */
+            wait_amber_minutes: number;
+            /**
+             * Format: int64
+             * @description then in red, and the manager is warned
+             */
+            wait_red_minutes: number;
         };
         MeStaff: {
             away: boolean;
@@ -2551,6 +2597,10 @@ export interface components {
             to_clerk_id: string | null;
             to_store_id: string | null;
         };
+        ResetPasswordBody: {
+            /** @description 8 to 128 bytes */
+            password: string;
+        };
         Revealed: {
             /** @description E.164; null when none is known */
             phone: string | null;
@@ -2932,8 +2982,14 @@ export interface components {
             text?: string;
             title?: string;
         };
+        UpdateRegionBody: {
+            name?: string | null;
+            /** @description null: of the upper level; regions are two levels deep */
+            parent_id?: string | null;
+        };
         UpdateStaffBody: {
             name?: string | null;
+            phone?: string | null;
             region_id?: string | null;
             role?: string | null;
             store_id?: string | null;
@@ -2993,6 +3049,15 @@ export interface components {
              * @description were there already; their files were completed
              */
             updated: number;
+        };
+        Warned: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * @description amber: his clerk, or the queue he stands in; red: the store's manager too
+             * @enum {string}
+             */
+            step: "amber" | "red";
         };
     };
     responses: never;
@@ -3454,6 +3519,9 @@ export interface operations {
                 cursor?: string;
                 actor_id?: string;
                 action?: string;
+                /** @description kind of the thing, such as store */
+                object?: string;
+                object_id?: string;
                 member_id?: string;
                 /** @description from this moment on */
                 from?: string;
@@ -4599,6 +4667,8 @@ export interface operations {
                 cursor?: string;
                 /** @description which conversations */
                 queue?: "mine" | "waiting" | "unassigned" | "store" | "all" | "unanswered";
+                /** @description only those of this store */
+                store_id?: string;
             };
             header?: never;
             path?: never;
@@ -11821,6 +11891,131 @@ export interface operations {
             };
         };
     };
+    updateRegion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateRegionBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Region"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listReportDays: {
         parameters: {
             query?: {
@@ -13567,6 +13762,138 @@ export interface operations {
             };
             /** @description Request Timeout */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetStaffPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetPasswordBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
