@@ -23,6 +23,10 @@ func (r *Room) mountFile(a *rest.API, writers []string) {
 		Summary: "The member's tags, in place of those he has", Errors: notFound,
 	}, r.setTags)
 	rest.Register(a, rest.Operation{
+		Method: http.MethodPatch, Path: "/api/members/{id}/tags", Tag: tag, ID: "changeTags", Roles: writers,
+		Summary: "Put tags on the member and take others off", Errors: notFound,
+	}, r.changeTags)
+	rest.Register(a, rest.Operation{
 		Method: http.MethodGet, Path: "/api/tags", Tag: tag, ID: "listTags",
 		Summary: "All tags of the account, with how many of the members whom the caller may see wear each",
 	}, r.tags)
@@ -43,7 +47,7 @@ func (r *Room) mountFile(a *rest.API, writers []string) {
 	}, r.timeline)
 	rest.Register(a, rest.Operation{
 		Method: http.MethodGet, Path: "/api/member_counts", Tag: tag, ID: "countMembers",
-		Summary: "How the members whom the caller may see are spread",
+		Summary: "How the members of a filter whom the caller may see are spread; classes, levels and tags as if none was chosen",
 	}, r.counts)
 }
 
@@ -56,6 +60,7 @@ type updateInput struct {
 		Birthday         rest.Patch[string] `json:"birthday,omitempty" doc:"2006-01-02"`
 		Sex              rest.Patch[string] `json:"sex,omitempty" doc:"female or male"`
 		Children         *[]Child           `json:"children,omitempty" maxItems:"12" nullable:"false"`
+		ChildrenWere     *[]Child           `json:"children_were,omitempty" maxItems:"12" nullable:"false" doc:"the children as the caller last saw them; others by now: 409 changed_meanwhile"`
 		PreferredChannel rest.Patch[string] `json:"preferred_channel,omitempty" doc:"wechat, phone, sms or none"`
 		PreferredHours   rest.Patch[string] `json:"preferred_hours,omitempty"`
 		Class            rest.Patch[string] `json:"class,omitempty" doc:"seed or key"`
@@ -67,20 +72,24 @@ func (r *Room) update(ctx context.Context, actor access.Actor, in *updateInput) 
 	b := in.Body
 	edit := member.Edit{
 		Name: b.Name, Phone: b.Phone.Ptr(), CardNo: b.CardNo.Ptr(), Birthday: b.Birthday.Ptr(), Sex: b.Sex.Ptr(),
-		Channel: b.PreferredChannel.Ptr(), Hours: b.PreferredHours.Ptr(), Class: b.Class.Ptr(), SubClass: b.SubClass.Ptr(),
-	}
-	if b.Children != nil {
-		children := make([]model.Child, len(*b.Children))
-		for i, c := range *b.Children {
-			children[i] = model.Child(c)
-		}
-		edit.Children = &children
+		Children: children(b.Children), ChildrenWere: children(b.ChildrenWere), Channel: b.PreferredChannel.Ptr(), Hours: b.PreferredHours.Ptr(), Class: b.Class.Ptr(), SubClass: b.SubClass.Ptr(),
 	}
 	f, err := r.members.Edit(ctx, actor, in.ID, edit)
 	if err != nil {
 		return Member{}, err
 	}
 	return view(f), nil
+}
+
+func children(in *[]Child) *[]model.Child {
+	if in == nil {
+		return nil
+	}
+	out := make([]model.Child, len(*in))
+	for i, c := range *in {
+		out[i] = model.Child(c)
+	}
+	return &out
 }
 
 type tagsInput struct {
@@ -97,6 +106,19 @@ type TagSet struct {
 
 func (r *Room) setTags(ctx context.Context, actor access.Actor, in *tagsInput) (TagSet, error) {
 	tags, err := r.members.SetTags(ctx, actor, in.ID, in.Body.Tags)
+	return TagSet{append([]string{}, tags...)}, err
+}
+
+type changeTagsInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		Add    []string `json:"add,omitempty" nullable:"false" maxItems:"20" doc:"at most 30 characters each; a member wears at most 20"`
+		Remove []string `json:"remove,omitempty" nullable:"false" maxItems:"20"`
+	}
+}
+
+func (r *Room) changeTags(ctx context.Context, actor access.Actor, in *changeTagsInput) (TagSet, error) {
+	tags, err := r.members.ChangeTags(ctx, actor, in.ID, in.Body.Add, in.Body.Remove)
 	return TagSet{append([]string{}, tags...)}, err
 }
 
@@ -177,10 +199,7 @@ func (r *Room) timeline(ctx context.Context, actor access.Actor, in *pageOfInput
 	return rest.Page(rows, next, momentView), err
 }
 
-type countsInput struct {
-	ClerkID string `query:"clerk_id" maxLength:"36"`
-	StoreID string `query:"store_id" maxLength:"36"`
-}
+type countsInput struct{ Narrowing }
 
 // Spread says how members are spread.
 type Spread struct {
@@ -206,7 +225,11 @@ type LevelCount struct {
 }
 
 func (r *Room) counts(ctx context.Context, actor access.Actor, in *countsInput) (Spread, error) {
-	c, err := r.members.Counts(ctx, actor, in.ClerkID, in.StoreID)
+	var c member.Counts
+	var err error
+	if !in.nobody() {
+		c, err = r.members.Counts(ctx, actor, in.filter())
+	}
 	v := Spread{
 		Total: c.Total, Subscribed: c.Subscribed, Unbound: c.Unbound,
 		Classes: []ClassCount{}, Levels: []LevelCount{}, Tags: rest.Page(c.Tags, "", tagView).Items,

@@ -75,18 +75,35 @@ func (r *Room) create(ctx context.Context, actor access.Actor, in *createInput) 
 	return r.get(ctx, actor, &idInput{m.ID})
 }
 
-type listInput struct {
-	rest.Paging
-
-	Query   string `query:"q" maxLength:"200" doc:"part of the name, pinyin initials, the whole phone or its last four digits, the card number"`
-	ClerkID string `query:"clerk_id" maxLength:"36"`
-	StoreID string `query:"store_id" maxLength:"36"`
-	Tag     string `query:"tag" maxLength:"120"`
-	Class   string `query:"class" enum:"seed,key"`
-	Level   string `query:"level" maxLength:"16"`
+// Narrowing picks members, in lists and in counts.
+type Narrowing struct {
+	Query    string `query:"q" maxLength:"200" doc:"part of the name, pinyin initials, the whole phone or its last four digits, the card number"`
+	ClerkID  string `query:"clerk_id" maxLength:"36"`
+	StoreID  string `query:"store_id" maxLength:"36"`
+	Tag      string `query:"tag" maxLength:"120"`
+	Class    string `query:"class" enum:"seed,key"`
+	SubClass string `query:"sub_class" maxLength:"240" doc:"together with class"`
+	Level    string `query:"level" maxLength:"16"`
 	// Optional truths are words: a query has no null.
 	Subscribed string `query:"subscribed" enum:"true,false" doc:"follows the account now"`
 	Unbound    string `query:"unbound" enum:"true,false" doc:"has no clerk"`
+}
+
+func (in Narrowing) filter() member.Filter {
+	return member.Filter{
+		Query: in.Query, ClerkID: in.ClerkID, StoreID: in.StoreID, Tag: in.Tag, Class: in.Class, SubClass: in.SubClass,
+		Level: in.Level, Subscribed: truth(in.Subscribed), Unbound: truth(in.Unbound),
+	}
+}
+
+// nobody says that the filter names somebody who cannot exist, and so has no members.
+func (in Narrowing) nobody() bool {
+	return in.ClerkID != "" && !model.ValidID(in.ClerkID) || in.StoreID != "" && !model.ValidID(in.StoreID)
+}
+
+type listInput struct {
+	rest.Paging
+	Narrowing
 }
 
 // truth is true, false, or nil for what was not given.
@@ -99,18 +116,15 @@ func truth(word string) *bool {
 }
 
 func (r *Room) list(ctx context.Context, actor access.Actor, in *listInput) (rest.List[Member], error) {
-	for _, id := range []string{in.ClerkID, in.StoreID} {
-		if id != "" && !model.ValidID(id) {
-			return rest.Page([]member.File(nil), "", view), nil // whoever cannot exist has no members
-		}
+	if in.nobody() {
+		return rest.Page([]member.File(nil), "", view), nil
 	}
 	if in.Cursor != "" && !model.ValidID(in.Cursor) {
 		return rest.List[Member]{}, fault.Input("cursor", "unknown")
 	}
-	files, next, err := r.members.List(ctx, actor, member.Filter{
-		Query: in.Query, ClerkID: in.ClerkID, StoreID: in.StoreID, Before: in.Cursor, Limit: in.Limit,
-		Tag: in.Tag, Class: in.Class, Level: in.Level, Subscribed: truth(in.Subscribed), Unbound: truth(in.Unbound),
-	})
+	f := in.filter()
+	f.Before, f.Limit = in.Cursor, in.Limit
+	files, next, err := r.members.List(ctx, actor, f)
 	if err != nil {
 		return rest.List[Member]{}, err
 	}

@@ -8,19 +8,20 @@ import (
 
 // Member is a member's file.
 type Member struct {
-	ID         string          `json:"id"`
-	Kind       string          `json:"kind" enum:"member,prospect"`
-	Name       string          `json:"name"`
-	Phone      *string         `json:"phone" doc:"masked"`
-	CardNo     *string         `json:"card_no"`
-	StoreID    *string         `json:"store_id"`
-	ClerkID    *string         `json:"clerk_id"`
-	OpenID     *string         `json:"openid"`
-	Subscribed bool            `json:"subscribed"`
-	BoundAt    rest.TimeOrNull `json:"bound_at"`
-	Level      *string         `json:"level"`
-	Points     int64           `json:"points"`
-	CreatedAt  rest.Time       `json:"created_at"`
+	ID             string          `json:"id"`
+	Kind           string          `json:"kind" enum:"member,prospect"`
+	Name           string          `json:"name"`
+	Phone          *string         `json:"phone" doc:"masked"`
+	CardNo         *string         `json:"card_no"`
+	StoreID        *string         `json:"store_id"`
+	ClerkID        *string         `json:"clerk_id"`
+	OpenID         *string         `json:"openid"`
+	Subscribed     bool            `json:"subscribed"`
+	ConversationID *string         `json:"conversation_id" doc:"the conversation with the member; null when there is none that the caller may open"`
+	BoundAt        rest.TimeOrNull `json:"bound_at"`
+	Level          *string         `json:"level"`
+	Points         int64           `json:"points"`
+	CreatedAt      rest.Time       `json:"created_at"`
 
 	Birthday         *string  `json:"birthday" doc:"2006-01-02"`
 	Sex              *string  `json:"sex" doc:"female or male"`
@@ -44,7 +45,7 @@ func view(f member.File) Member {
 	v := Member{
 		ID: m.ID, Kind: m.Kind, Name: m.Name, Phone: rest.Null(f.Phone), CardNo: rest.Null(m.CardNo),
 		StoreID: rest.Null(m.StoreID), ClerkID: rest.Null(m.ClerkID), BoundAt: rest.TimeOrNull(m.BoundAt),
-		Level: rest.Null(m.Level), Points: m.Points, CreatedAt: rest.Time(m.CreatedAt),
+		Level: rest.Null(m.Level), Points: m.Points, CreatedAt: rest.Time(m.CreatedAt), ConversationID: rest.Null(f.ConversationID),
 
 		Birthday: rest.Null(f.Facts.Birthday), Sex: rest.Null(f.Facts.Sex), Children: []Child{},
 		PreferredChannel: rest.Null(f.Facts.Channel), PreferredHours: rest.Null(f.Facts.Hours),

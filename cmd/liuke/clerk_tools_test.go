@@ -34,6 +34,11 @@ func TestMemberFile_overHTTP(t *testing.T) {
 		w.must(204, "DELETE", at+"/notes/"+note, clerk.token, nil)
 		require.Len(t, w.must(200, "GET", "/api/members?tag=%E4%BA%8C%E8%83%8E&unbound=false&subscribed=false", clerk.token, nil).items(), 1)
 		require.EqualValues(t, 1, w.must(200, "GET", "/api/member_counts", clerk.token, nil).get("total"))
+		require.EqualValues(t, 0, w.must(200, "GET", "/api/member_counts?clerk_id=never", clerk.token, nil).get("total"))
+		require.EqualValues(t, 0, w.must(200, "GET", "/api/member_counts?class=key&sub_class=x", clerk.token, nil).get("total"))
+		require.Equal(t, "爱跑步", w.must(200, "PATCH", at+"/tags", clerk.token, `{"add":["爱跑步"],"remove":["二胎"]}`).str("tags", 0))
+		require.Equal(t, "changed_meanwhile", w.must(409, "PATCH", at, clerk.token, `{"children":[],"children_were":[]}`).str("reason"))
+		require.Nil(t, w.must(200, "GET", at, clerk.token, nil).get("conversation_id"))
 
 		other := w.must(201, "POST", "/api/members", manager.token, `{"name":"王敏","card_no":"C-1"}`).str("id")
 		pair := fmt.Sprintf(`{"from":%q,"into":%q}`, other, m)

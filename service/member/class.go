@@ -2,6 +2,7 @@ package member
 
 import (
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm/clause"
 
@@ -38,6 +39,9 @@ func (s *Service) setFacts(tx *database.Tx, actor access.Actor, m model.Member, 
 		}
 	}
 	if in.Children != nil {
+		if err := stillChildren(tx, m.ID, in); err != nil {
+			return nil, err
+		}
 		if err := set(model.AttributeChildren, *in.Children); err != nil {
 			return nil, err
 		}
@@ -50,6 +54,23 @@ func (s *Service) setFacts(tx *database.Tx, actor access.Actor, m model.Member, 
 		changed = append(changed, model.AttributeClass)
 	}
 	return changed, err
+}
+
+// stillChildren refuses a list of children that was written over an older one: a colleague's child would be lost. The
+// same edit again is none.
+func stillChildren(tx *database.Tx, memberID string, in Edit) error {
+	if in.ChildrenWere == nil {
+		return nil
+	}
+	facts, err := factsAt(tx.DB, tx.Millis(), []string{memberID})
+	if err != nil {
+		return err
+	}
+	today := facts[memberID].Children
+	if slices.Equal(today, *in.ChildrenWere) || slices.Equal(today, *in.Children) {
+		return nil
+	}
+	return fault.New(fault.Conflict, "changed_meanwhile")
 }
 
 // orNull writes what is no longer known as null.

@@ -1,6 +1,7 @@
 package member_test
 
 import (
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -143,16 +144,89 @@ func TestTags_areCountedInScopeAndFilterTheList(t *testing.T) {
 		require.Equal(t, 2, list(member.Filter{Subscribed: ptr(false)}))
 		require.Equal(t, 1, list(member.Filter{Unbound: ptr(true)}))
 
-		c, err := w.Members.Counts(t.Context(), w.Owner, "", "")
+		c, err := w.Members.Counts(t.Context(), w.Owner, member.Filter{})
 		require.NoError(t, err)
 		require.Equal(t, member.Counts{
 			Total: 3, Subscribed: 1, Unbound: 1, Classes: []member.ClassCount{{Class: "key", SubClass: "老客", Count: 1}},
 			Levels: []member.LevelCount{{Count: 3}}, Tags: []member.TagCount{{Tag: "二胎", Count: 2}, {Tag: "爱跑步", Count: 1}},
 		}, c)
-		c, err = w.Members.Counts(t.Context(), other, "", "")
+		c, err = w.Members.Counts(t.Context(), w.Owner, member.Filter{Tag: "爱跑步", Class: model.ClassKey, SubClass: "老客"})
+		require.NoError(t, err)
+		require.EqualValues(t, 1, c.Total)
+		require.Equal(t, []member.TagCount{{Tag: "二胎", Count: 1}, {Tag: "爱跑步", Count: 1}}, c.Tags, "what another tag would give")
+		require.Equal(t, []member.LevelCount{{Count: 1}}, c.Levels)
+		require.Zero(t, list(member.Filter{Class: model.ClassKey, SubClass: "新客"}))
+		require.Equal(t, 1, list(member.Filter{Class: model.ClassKey, SubClass: "老客"}))
+		c, err = w.Members.Counts(t.Context(), other, member.Filter{})
 		require.NoError(t, err)
 		require.EqualValues(t, 1, c.Total)
 		require.Empty(t, c.Classes)
+	})
+}
+
+func TestTags_ofTwoPeopleAtOnceAreAllKept(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *worldtest.World) {
+		clerk, manager := w.Clerk(t, "小李"), w.Hire(t, "店长", model.RoleManager, w.Store)
+		m := create(t, w, clerk, "甲", "")
+		change := func(actor access.Actor, add, remove []string) []string {
+			tags, err := w.Members.ChangeTags(t.Context(), actor, m.ID, add, remove)
+			require.NoError(t, err)
+			return tags
+		}
+		change(clerk, []string{"二胎"}, nil)
+		require.Equal(t, []string{"二胎", "爱跑步"}, change(manager, []string{" 爱跑步 "}, nil))
+		require.Equal(t, []string{"怕冷", "爱跑步"}, change(clerk, []string{"怕冷"}, []string{"二胎"}))
+		require.Equal(t, []string{"怕冷", "爱跑步"}, change(clerk, nil, []string{"没有的"}))
+		require.Equal(t, []string{"怕冷", "爱跑步"}, file(t, w, clerk, m.ID).Tags)
+		for n := range model.MaxTags - 2 {
+			change(clerk, []string{strconv.Itoa(n)}, nil)
+		}
+		_, err := w.Members.ChangeTags(t.Context(), clerk, m.ID, []string{"再多一个"}, nil)
+		require.True(t, fault.Is(err, fault.Invalid))
+		_, err = w.Members.ChangeTags(t.Context(), w.Clerk(t, "别人"), m.ID, []string{"x"}, nil)
+		require.True(t, fault.Is(err, fault.NotFound))
+	})
+}
+
+func TestEdit_writesNoChildrenOverAColleagues(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *worldtest.World) {
+		clerk := w.Clerk(t, "小李")
+		m := create(t, w, clerk, "甲", "")
+		first, second := model.Child{Birthday: "2020-01-02"}, model.Child{Birthday: "2024-03-04", Sex: "male"}
+		edit := func(were []model.Child, now ...model.Child) error {
+			_, err := w.Members.Edit(t.Context(), clerk, m.ID, member.Edit{Children: &now, ChildrenWere: &were})
+			return err
+		}
+		require.NoError(t, edit(nil, first))
+		require.Equal(t, "changed_meanwhile", fault.Of(edit(nil, second)).Reason)
+		require.NoError(t, edit(nil, first), "the same again, after an answer that was lost")
+		require.NoError(t, edit([]model.Child{first}, first, second))
+		require.Equal(t, []model.Child{first, second}, file(t, w, clerk, m.ID).Facts.Children)
+	})
+}
+
+func TestConversation_isNamedToWhoMayOpenIt(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *worldtest.World) {
+		clerk, manager := w.Clerk(t, "小李"), w.Hire(t, "店长", model.RoleManager, w.Store)
+		code := w.Code(t, clerk, binding.Mint{Kind: model.CodeClerk})
+		p := w.Person("豆豆妈")
+		w.Scan(t, p, code.Scene)
+		m := w.Member(t, p)
+		create(t, w, clerk, "没聊过的", "")
+		want := w.Conversation(t, p).ID
+		for _, actor := range []access.Actor{clerk, manager, w.Owner} {
+			require.Equal(t, want, file(t, w, actor, m.ID).ConversationID)
+			list, _, err := w.Members.List(t.Context(), actor, member.Filter{Limit: 10})
+			require.NoError(t, err)
+			named := map[string]string{}
+			for _, f := range list {
+				named[f.Member.Name] = f.ConversationID
+			}
+			require.Equal(t, map[string]string{m.Name: want, "没聊过的": ""}, named)
+		}
 	})
 }
 

@@ -19,6 +19,7 @@ type Edit struct {
 	Name, Phone, CardNo *string
 	Birthday, Sex       *string
 	Children            *[]model.Child
+	ChildrenWere        *[]model.Child // who the actor thinks they are; others by now: Conflict changed_meanwhile
 	Channel, Hours      *string
 	Class, SubClass     *string // a sub-class needs a class
 }

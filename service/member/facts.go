@@ -1,7 +1,6 @@
 package member
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -84,15 +83,15 @@ func family(db *gorm.DB, id string) ([]string, error) {
 	return slices.Sorted(maps.Keys(heads)), nil
 }
 
-// facts reads today's values of members. What a member's own ledger does not say is taken from those merged into him.
-func (s *Service) facts(ctx context.Context, ids []string) (map[string]Facts, error) {
-	db := s.db.Read(ctx)
+// factsAt reads the values of members at a time. What a member's own ledger does not say is taken from those merged
+// into him.
+func factsAt(db *gorm.DB, now int64, ids []string) (map[string]Facts, error) {
 	heads, err := families(db, ids)
 	if err != nil {
 		return nil, err
 	}
 	var rows []model.Attribute
-	err = db.Where("member_id IN ? AND valid_from <= ?", slices.Sorted(maps.Keys(heads)), s.db.Now().UnixMilli()).
+	err = db.Where("member_id IN ? AND valid_from <= ?", slices.Sorted(maps.Keys(heads)), now).
 		Order("valid_from, id").Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("read attributes: %w", err)

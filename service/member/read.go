@@ -18,9 +18,11 @@ type File struct {
 	Member   model.Member
 	Phone    string // masked
 	Follower *model.Follower
-	Facts    Facts
-	Class    model.Class // empty: none
-	Tags     []string
+	// ConversationID is the conversation with him that the actor may open; empty: none.
+	ConversationID string
+	Facts          Facts
+	Class          model.Class // empty: none
+	Tags           []string
 }
 
 // Filter narrows a list of members.
@@ -30,7 +32,9 @@ type Filter struct {
 	StoreID string
 	Tag     string
 	Class   string
-	Level   string
+	// SubClass takes members of one sub-class, together with Class.
+	SubClass string
+	Level    string
 	// Subscribed and Unbound take members who follow the account now, or have no clerk; nil takes all.
 	Subscribed, Unbound *bool
 
@@ -53,7 +57,7 @@ func (s *Service) List(ctx context.Context, actor access.Actor, f Filter) ([]Fil
 		rows = rows[:f.Limit]
 		next = rows[f.Limit-1].ID
 	}
-	files, err := s.files(ctx, rows)
+	files, err := s.files(ctx, actor, rows)
 	return files, next, err
 }
 
@@ -66,6 +70,9 @@ func (s *Service) inScope(ctx context.Context, actor access.Actor) *gorm.DB {
 // follows finds members whose follower follows the account now.
 const follows = "EXISTS (SELECT 1 FROM followers WHERE followers.member_id = members.id AND followers.subscribed)"
 
+// classed begins a condition for members of a class; whoever uses it closes the bracket.
+const classed = "EXISTS (SELECT 1 FROM member_classes WHERE member_classes.member_id = members.id AND member_classes.class = ?"
+
 // narrow applies a filter to a query of members.
 func (s *Service) narrow(q *gorm.DB, accountID string, f Filter) *gorm.DB {
 	if f.ClerkID != "" {
@@ -77,8 +84,11 @@ func (s *Service) narrow(q *gorm.DB, accountID string, f Filter) *gorm.DB {
 	if f.Tag != "" {
 		q = q.Where("EXISTS (SELECT 1 FROM member_tags WHERE member_tags.member_id = members.id AND member_tags.tag = ?)", f.Tag)
 	}
-	if f.Class != "" {
-		q = q.Where("EXISTS (SELECT 1 FROM member_classes WHERE member_classes.member_id = members.id AND member_classes.class = ?)", f.Class)
+	switch {
+	case f.Class != "" && f.SubClass != "":
+		q = q.Where(classed+" AND member_classes.sub_class = ?)", f.Class, f.SubClass)
+	case f.Class != "":
+		q = q.Where(classed+")", f.Class)
 	}
 	if f.Level != "" {
 		q = q.Where("members.level = ?", f.Level)
@@ -127,7 +137,7 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (File,
 	if err != nil {
 		return File{}, err
 	}
-	files, err := s.files(ctx, []model.Member{m})
+	files, err := s.files(ctx, actor, []model.Member{m})
 	if err != nil {
 		return File{}, err
 	}
@@ -151,7 +161,7 @@ func (s *Service) find(ctx context.Context, actor access.Actor, id string) (mode
 	return m, nil
 }
 
-func (s *Service) files(ctx context.Context, rows []model.Member) ([]File, error) {
+func (s *Service) files(ctx context.Context, actor access.Actor, rows []model.Member) ([]File, error) {
 	ids := make([]string, len(rows))
 	for i, m := range rows {
 		ids[i] = m.ID
@@ -166,15 +176,39 @@ func (s *Service) files(ctx context.Context, rows []model.Member) ([]File, error
 	for i := range followers {
 		of[followers[i].MemberID] = &followers[i]
 	}
+	lines, err := s.conversations(ctx, actor, ids)
+	if err != nil {
+		return nil, err
+	}
 	files := make([]File, len(rows))
 	for i, m := range rows {
 		phone, err := s.phone(m)
 		if err != nil {
 			return nil, err
 		}
-		files[i] = File{Member: m, Phone: model.MaskPhone(phone), Follower: of[m.ID]}
+		files[i] = File{Member: m, Phone: model.MaskPhone(phone), Follower: of[m.ID], ConversationID: lines[m.ID]}
 	}
 	return files, s.describe(ctx, ids, files)
+}
+
+// conversations finds the conversation of each of the members, as far as the actor may open it. Of several, left by a
+// merge, it is the one that was written in last.
+func (s *Service) conversations(ctx context.Context, actor access.Actor, ids []string) (map[string]string, error) {
+	of := map[string]string{}
+	if len(ids) == 0 {
+		return of, nil
+	}
+	scope := actor.Conversations(s.db.Now().UnixMilli())
+	var rows []model.Conversation
+	err := s.db.Read(ctx).Select("id", "member_id").Where(scope.SQL, scope.Args...).Where("conversations.member_id IN ?", ids).
+		Order("conversations.last_at, conversations.id").Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("find conversations: %w", err)
+	}
+	for _, c := range rows {
+		of[c.MemberID] = c.ID
+	}
+	return of, nil
 }
 
 // describe adds facts, class and tags to files.
@@ -182,7 +216,7 @@ func (s *Service) describe(ctx context.Context, ids []string, files []File) erro
 	if len(ids) == 0 {
 		return nil
 	}
-	facts, err := s.facts(ctx, ids)
+	facts, err := factsAt(s.db.Read(ctx), s.db.Now().UnixMilli(), ids)
 	if err != nil {
 		return err
 	}

@@ -17,14 +17,36 @@ import (
 
 // SetTags puts these tags on a member in place of those he had (B8), and gives them in order.
 func (s *Service) SetTags(ctx context.Context, actor access.Actor, id string, tags []string) ([]string, error) {
-	if _, err := s.find(ctx, actor, id); err != nil {
-		return nil, err
-	}
 	wanted, err := cleanTags(tags)
 	if err != nil {
 		return nil, err
 	}
-	return wanted, s.db.InTx(ctx, func(tx *database.Tx) error {
+	return s.retag(ctx, actor, id, func([]string) ([]string, error) { return wanted, nil })
+}
+
+// ChangeTags puts tags on a member and takes others off, and gives all of them in order. What colleagues put on
+// meanwhile stays.
+func (s *Service) ChangeTags(ctx context.Context, actor access.Actor, id string, add, remove []string) ([]string, error) {
+	add, err := cleanTags(add)
+	if err != nil {
+		return nil, err
+	}
+	for i := range remove {
+		remove[i] = strings.TrimSpace(remove[i])
+	}
+	return s.retag(ctx, actor, id, func(had []string) ([]string, error) {
+		left := slices.DeleteFunc(slices.Clone(had), func(t string) bool { return slices.Contains(remove, t) })
+		return cleanTags(append(left, add...))
+	})
+}
+
+// retag gives a member the tags that follow from those he has.
+func (s *Service) retag(ctx context.Context, actor access.Actor, id string, follow func(had []string) ([]string, error)) ([]string, error) {
+	if _, err := s.find(ctx, actor, id); err != nil {
+		return nil, err
+	}
+	var wanted []string
+	err := s.db.InTx(ctx, func(tx *database.Tx) error {
 		m, err := s.lock(tx, actor, id)
 		if err != nil {
 			return err
@@ -32,6 +54,9 @@ func (s *Service) SetTags(ctx context.Context, actor access.Actor, id string, ta
 		var had []string
 		if err := tx.Model(&model.Tag{}).Where("member_id = ?", m.ID).Order("tag").Pluck("tag", &had).Error; err != nil {
 			return fmt.Errorf("read tags: %w", err)
+		}
+		if wanted, err = follow(had); err != nil {
+			return err
 		}
 		if slices.Equal(had, wanted) {
 			return nil
@@ -48,6 +73,7 @@ func (s *Service) SetTags(ctx context.Context, actor access.Actor, id string, ta
 		s.notice(tx, "member", m, "")
 		return s.audit.RecordTx(tx, actor, auditEntry("member.tags", m.ID, strconv.Itoa(len(wanted))))
 	})
+	return wanted, err
 }
 
 // cleanTags trims tags, drops repeated ones and puts them in order.

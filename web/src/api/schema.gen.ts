@@ -711,7 +711,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How the members whom the caller may see are spread */
+        /** How the members of a filter whom the caller may see are spread; classes, levels and tags as if none was chosen */
         get: operations["countMembers"];
         put?: never;
         post?: never;
@@ -1029,7 +1029,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Put tags on the member and take others off */
+        patch: operations["changeTags"];
         trace?: never;
     };
     "/api/members/{id}/timeline": {
@@ -1718,6 +1719,11 @@ export interface components {
             /** @enum {string} */
             kind: "staff" | "system";
         };
+        ChangeTagsInputBody: {
+            /** @description at most 30 characters each; a member wears at most 20 */
+            add?: string[];
+            remove?: string[];
+        };
         Check: {
             /**
              * Format: date-time
@@ -2241,6 +2247,8 @@ export interface components {
             /** @description seed or key */
             class: string | null;
             clerk_id: string | null;
+            /** @description the conversation with the member; null when there is none that the caller may open */
+            conversation_id: string | null;
             /** Format: date-time */
             created_at: string;
             id: string;
@@ -2963,6 +2971,8 @@ export interface components {
             birthday?: string | null;
             card_no?: string | null;
             children?: components["schemas"]["Child"][];
+            /** @description the children as the caller last saw them; others by now: 409 changed_meanwhile */
+            children_were?: components["schemas"]["Child"][];
             /** @description seed or key */
             class?: string | null;
             name?: string;
@@ -8248,8 +8258,19 @@ export interface operations {
     countMembers: {
         parameters: {
             query?: {
+                /** @description part of the name, pinyin initials, the whole phone or its last four digits, the card number */
+                q?: string;
                 clerk_id?: string;
                 store_id?: string;
+                tag?: string;
+                class?: "seed" | "key";
+                /** @description together with class */
+                sub_class?: string;
+                level?: string;
+                /** @description follows the account now */
+                subscribed?: "true" | "false";
+                /** @description has no clerk */
+                unbound?: "true" | "false";
             };
             header?: never;
             path?: never;
@@ -9482,6 +9503,8 @@ export interface operations {
                 store_id?: string;
                 tag?: string;
                 class?: "seed" | "key";
+                /** @description together with class */
+                sub_class?: string;
                 level?: string;
                 /** @description follows the account now */
                 subscribed?: "true" | "false";
@@ -10695,6 +10718,131 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["TagsInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagSet"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeTags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTagsInputBody"];
             };
         };
         responses: {
