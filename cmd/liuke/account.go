@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"liuke/model"
 	"liuke/service/access"
@@ -49,7 +50,7 @@ func (c accountAddCommand) Run(w *world) (err error) {
 	if err != nil {
 		return err
 	}
-	db, ring, err := openReady(w.ctx, cfg, log)
+	db, ring, err := openReady(w.ctx, cfg, time.Now, log)
 	if err != nil {
 		return err
 	}

@@ -100,7 +100,7 @@ func newApp(ctx context.Context, o options) (_ *App, err error) {
 			err = errors.Join(err, a.Close())
 		}
 	}()
-	if a.db, a.keys, err = openReady(ctx, o.Config, o.Log); err != nil {
+	if a.db, a.keys, err = openReady(ctx, o.Config, o.Now, o.Log); err != nil {
 		return nil, err
 	}
 	a.bus, err = bus.Open(ctx, bus.Options{

@@ -33,7 +33,7 @@ func (c backupCommand) Run(w *world) (err error) {
 	if cfg.Database.Kind == database.SQLite && !exists(cfg.Database.Path) { // opening would make one
 		return fmt.Errorf("there is no database at %s", cfg.Database.Path)
 	}
-	db, err := openDatabase(w.ctx, cfg, log)
+	db, err := openDatabase(w.ctx, cfg, time.Now, log)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ const demoSeed = 1
 // demo is a running demo.
 type demo struct {
 	app    *App
+	clock  sampleClock
 	sim    *simulator.Simulator
 	simURL string
 }
@@ -50,7 +51,7 @@ func (c demoCommand) Run(w *world) (err error) {
 	c.embed(&cfg)
 
 	d := &demo{}
-	if d.sim, err = simulator.New(simulator.Options{Now: time.Now, Log: log, Seed: demoSeed}); err != nil {
+	if d.sim, err = simulator.New(simulator.Options{Now: d.clock.Now, Log: log, Seed: demoSeed}); err != nil {
 		return err
 	}
 	defer d.sim.Close()
@@ -69,7 +70,7 @@ func (c demoCommand) Run(w *world) (err error) {
 		endWeChat()
 		err = errors.Join(err, <-wechatEnded)
 	}()
-	if d.app, err = newApp(w.ctx, options{Config: cfg, Role: roleAll, Now: time.Now, Log: log}); err != nil {
+	if d.app, err = newApp(w.ctx, options{Config: cfg, Role: roleAll, Now: d.clock.Now, Log: log}); err != nil {
 		return err
 	}
 	return errors.Join(d.run(w, folder, log), d.app.Close())
@@ -123,10 +124,12 @@ func (d *demo) start(ctx context.Context, w *world, folder *demoFolder) error {
 		return recall(ctx, d.app.db, d.sim)
 	}
 	w.print("正在准备示例数据…… making the sample data ...\n")
+	d.clock.ago(sampleDays * 24 * time.Hour)
+	defer d.clock.ago(0)
 	s, err := addSampleAccount(ctx, sampleRooms{
 		DB: d.app.db, Accounts: d.app.accounts, Staff: d.app.staff, Members: d.app.members, Binding: d.app.binding,
 		Chat: d.app.chat, Sim: d.sim,
-	})
+	}, &d.clock)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"time"
 )
 
 type migrateCommand struct{}
@@ -15,7 +16,7 @@ func (migrateCommand) Run(w *world) (err error) {
 	if _, err := masterKeys(cfg); err != nil { // a SQLite file without its key would be of no use
 		return err
 	}
-	db, err := openDatabase(w.ctx, cfg, log)
+	db, err := openDatabase(w.ctx, cfg, time.Now, log)
 	if err != nil {
 		return err
 	}

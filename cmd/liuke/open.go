@@ -19,10 +19,10 @@ import (
 // waitForDatabase is how long a start waits for a database that is still starting itself.
 const waitForDatabase = 30 * time.Second
 
-func openDatabase(ctx context.Context, cfg config.Config, log *slog.Logger) (*database.DB, error) {
+func openDatabase(ctx context.Context, cfg config.Config, now func() time.Time, log *slog.Logger) (*database.DB, error) {
 	db, err := backoff.Retry(ctx, func() (*database.DB, error) {
 		db, err := database.Open(ctx, database.Options{
-			Kind: cfg.Database.Kind, Path: cfg.Database.Path, DSN: cfg.Database.DSN, Now: time.Now, Log: log,
+			Kind: cfg.Database.Kind, Path: cfg.Database.Path, DSN: cfg.Database.DSN, Now: now, Log: log,
 		})
 		if err != nil && !database.IsTransient(err) {
 			return nil, backoff.Permanent(err)
@@ -38,12 +38,12 @@ func openDatabase(ctx context.Context, cfg config.Config, log *slog.Logger) (*da
 }
 
 // openReady opens a database whose schema fits, and its keys. SQLite is brought up to date on the way.
-func openReady(ctx context.Context, cfg config.Config, log *slog.Logger) (*database.DB, *keys.Ring, error) {
+func openReady(ctx context.Context, cfg config.Config, now func() time.Time, log *slog.Logger) (*database.DB, *keys.Ring, error) {
 	masters, err := masterKeys(cfg)
 	if err != nil {
 		return nil, nil, err
 	}
-	db, err := openDatabase(ctx, cfg, log)
+	db, err := openDatabase(ctx, cfg, now, log)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"liuke/model"
 	"liuke/service/inbound"
@@ -74,7 +75,7 @@ func withInbound(w *world, f func(*inbound.Service) error) (err error) {
 	if err != nil {
 		return err
 	}
-	db, err := openDatabase(w.ctx, cfg, log)
+	db, err := openDatabase(w.ctx, cfg, time.Now, log)
 	if err != nil {
 		return err
 	}

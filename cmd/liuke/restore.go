@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"liuke/config"
 	"liuke/model/database"
@@ -61,7 +62,7 @@ func (c restoreCommand) Run(w *world) error {
 }
 
 func (c restoreCommand) restore(w *world, cfg config.Config, log *slog.Logger, f *os.File) (done backup.Restored, err error) {
-	db, err := openDatabase(w.ctx, cfg, log)
+	db, err := openDatabase(w.ctx, cfg, time.Now, log)
 	if err != nil {
 		return done, err
 	}

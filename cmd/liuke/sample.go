@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"liuke/model"
 	"liuke/model/database"
@@ -30,11 +31,14 @@ type sampleRooms struct {
 type sample struct {
 	sampleRooms
 
+	clock          *sampleClock
 	owner, support access.Actor
 	stores         []model.Store
 	managers       []access.Actor
 	clerks         []access.Actor
-	known          []sampleMember // those who follow
+	known          []sampleMember // those who follow, or soon will
+	following      int            // how many of them do by now
+	answers        int            // answers given by now
 }
 
 // sampleMember is a member who has a phone in the simulator.
@@ -45,11 +49,11 @@ type sampleMember struct {
 }
 
 // sampleFollowers is how many of the members on file follow the account.
-const sampleFollowers = 22
+const sampleFollowers = 46
 
 // addSampleAccount adds the chain's account, with its owner.
-func addSampleAccount(ctx context.Context, r sampleRooms) (*sample, error) {
-	s := &sample{sampleRooms: r}
+func addSampleAccount(ctx context.Context, r sampleRooms, clock *sampleClock) (*sample, error) {
+	s := &sample{sampleRooms: r, clock: clock}
 	a, err := r.Accounts.Add(ctx, access.System(""), account.Add{
 		AppID: sampleAppID, Secret: sampleSecret, Token: sampleToken, AESKey: sampleAESKey,
 		Name: sampleChain, OriginalID: sampleOriginalID,
@@ -71,7 +75,7 @@ func addSampleAccount(ctx context.Context, r sampleRooms) (*sample, error) {
 
 // fill makes the stores, people, members and conversations. Server and simulator must be running.
 func (s *sample) fill(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{s.open, s.enrol, s.follow, s.visit, s.talk} {
+	for _, step := range []func(context.Context) error{s.open, s.pastMonth, s.visit, s.talk} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -123,13 +127,12 @@ func (s *sample) hire(ctx context.Context, by access.Actor, p samplePerson) (acc
 	}, nil
 }
 
-// enrol writes the members down: most with their clerk, some only with a store, a few with neither. The first ones of
-// each clerk follow later.
-func (s *sample) enrol(ctx context.Context) error {
+// enrol writes members down, those from one place of the list to another: most with their clerk, some only with a
+// store, a few with neither. The first ones of each clerk follow later.
+func (s *sample) enrol(ctx context.Context, files []sampleFile, from, to int) error {
 	const ofStores, ofNobody = 12, 4
-	files := sampleFiles(sampleMembers - len(sampleVisitors()))
-	for i, f := range files {
-		in := member.Create{Name: f.Name, Phone: f.Phone, CardNo: f.CardNo}
+	for i := from; i < to; i++ {
+		in := member.Create{Name: files[i].Name, Phone: files[i].Phone, CardNo: files[i].CardNo}
 		actor := s.owner
 		switch left := len(files) - i; {
 		case left <= ofNobody:
@@ -149,10 +152,10 @@ func (s *sample) enrol(ctx context.Context) error {
 	return nil
 }
 
-// follow lets members scan the codes that their clerks show them.
-func (s *sample) follow(ctx context.Context) error {
-	for i := range s.known {
-		m := &s.known[i]
+// follow lets members scan the codes that their clerks show them, until so many follow.
+func (s *sample) follow(ctx context.Context, upTo int) error {
+	for ; s.following < upTo; s.following++ {
+		m := &s.known[s.following]
 		code, err := s.Binding.Mint(ctx, m.clerk, binding.Mint{Kind: model.CodeMember, MemberID: m.member.ID})
 		if err != nil {
 			return fmt.Errorf("mint a sample code: %w", err)
@@ -173,7 +176,8 @@ func (s *sample) visit(ctx context.Context) error {
 			return fmt.Errorf("mint a sample code: %w", err)
 		}
 	}
-	for _, v := range sampleVisitors() {
+	for i, v := range sampleVisitors() {
+		s.clock.ago(2*time.Hour - time.Duration(i)*7*time.Minute)
 		scene := ""
 		switch {
 		case v.Clerk >= 0:
@@ -193,12 +197,12 @@ func (s *sample) visit(ctx context.Context) error {
 		if err := s.Sim.Follow(sampleAppID, p.OpenID, scene); err != nil { //nolint:contextcheck // the simulator pushes in its own time
 			return fmt.Errorf("let a sample visitor follow: %w", err)
 		}
-		if v.Text == "" {
-			continue
-		}
 		if err := s.write(ctx, p.OpenID, v.Text); err != nil {
 			return err
 		}
+		if err := s.settle(ctx); err != nil { // his greeting may go out for a minute only
+			return err
+		}
 	}
-	return s.settle(ctx)
+	return nil
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+
+	"liuke/model"
 )
 
 // The sample chain's account. Its secrets are no secrets: they only ever open the simulator.
@@ -56,7 +58,11 @@ func sampleClerks() []samplePerson {
 }
 
 // sampleFile is one member's file before it is written.
-type sampleFile struct{ Name, Phone, CardNo string }
+type sampleFile struct {
+	Name, Phone, CardNo  string
+	Level, Sex, Birthday string
+	Tags                 []string
+}
 
 // sampleFiles makes n people, the same ones every time, no two of one name.
 func sampleFiles(n int) []sampleFile {
@@ -79,6 +85,7 @@ func sampleFiles(n int) []sampleFile {
 			continue
 		}
 		seen[f.Name], phones[number] = true, true
+		f.describe(len(files))
 		f.Phone = fmt.Sprintf("139%08d", number)
 		if pick.IntN(10) < 7 {
 			f.CardNo = fmt.Sprintf("XH%06d", 100_001+len(files))
@@ -86,4 +93,32 @@ func sampleFiles(n int) []sampleFile {
 		files = append(files, f)
 	}
 	return files
+}
+
+// describe fills in what a till knows: two in ten members are of level A, three of B (G2). Only the place in the list
+// decides, so that the names and phones stay the same people.
+func (f *sampleFile) describe(at int) {
+	f.Level = []string{"C", "B", "C", "A", "C", "B", "C", "C", "A", "B"}[at%10]
+	f.Sex = model.SexFemale
+	if at%9 == 4 {
+		f.Sex = model.SexMale
+	}
+	f.Birthday = fmt.Sprintf("%d-%02d-%02d", 1986+at%13, 1+at*5%12, 1+at*11%28)
+	tags := []string{"老客带新", "对价格敏感", "周末才有空", "二胎", "乳糖不耐受", "喜欢试用装"}
+	if at%2 == 0 {
+		f.Tags = []string{tags[at/2%len(tags)]}
+	}
+}
+
+// sampleChildren are what mothers call their children.
+func sampleChildren() []string {
+	return []string{"豆豆", "糖糖", "安安", "果果", "小满", "乐乐", "团团", "年年"}
+}
+
+// sampleNotes are what clerks write into a member's file.
+func sampleNotes() []string {
+	return []string{
+		"宝宝对牛奶蛋白过敏，只喝深度水解，到货先留两罐。", "上班在附近，中午来得多，下午别打电话。", "婆婆带娃，尿不湿让婆婆来拿。",
+		"想给老大报早教，等春季班出来告诉她。",
+	}
 }

@@ -10,22 +10,26 @@ import (
 	"liuke/service/chat"
 )
 
-// talk lets members write and clerks answer, some of them.
+// talk lets members write today and clerks answer, some of them; who is not answered has waited longer the earlier he
+// wrote. By its end the clock tells the time.
 func (s *sample) talk(ctx context.Context) error {
 	talks := sampleTalks()
+	now := s.known[:sampleToday]
 	of := func(i int) sampleTalk { return talks[i%len(talks)] }
-	for i, m := range s.known {
+	for i, m := range now {
+		s.clock.ago(50*time.Minute - time.Duration(i)*40*time.Second)
 		if err := s.write(ctx, m.openID, of(i).Ask); err != nil {
 			return err
 		}
 	}
-	if _, err := s.Sim.SendImage(sampleAppID, s.known[0].openID, nil); err != nil { //nolint:contextcheck // the simulator pushes in its own time
+	if _, err := s.Sim.SendImage(sampleAppID, now[0].openID, nil); err != nil { //nolint:contextcheck // the simulator pushes in its own time
 		return fmt.Errorf("send a sample picture: %w", err)
 	}
 	if err := s.settle(ctx); err != nil {
 		return err
 	}
-	for i, m := range s.known {
+	s.clock.ago(30 * time.Minute)
+	for i, m := range now {
 		if err := s.answer(ctx, m, of(i).Answer); err != nil {
 			return err
 		}
@@ -33,12 +37,17 @@ func (s *sample) talk(ctx context.Context) error {
 	if err := s.settle(ctx); err != nil {
 		return err
 	}
-	for i, m := range s.known {
+	for i, m := range now {
+		s.clock.ago(20*time.Minute - time.Duration(i)*50*time.Second)
 		if err := s.write(ctx, m.openID, of(i).Again); err != nil {
 			return err
 		}
 	}
-	return s.settle(ctx)
+	if err := s.settle(ctx); err != nil {
+		return err
+	}
+	s.clock.ago(0)
+	return nil
 }
 
 // write sends a text and waits until it is taken, so that people wait in the same order at every start.
@@ -67,8 +76,9 @@ func (s *sample) answer(ctx context.Context, m sampleMember, text string) error 
 	if err := s.DB.Read(ctx).Where("member_id = ?", m.member.ID).Find(&c).Error; err != nil || len(c) != 1 {
 		return fmt.Errorf("find a sample conversation (%d found): %w", len(c), err)
 	}
+	s.answers++
 	_, err := s.Chat.Send(ctx, m.clerk, c[0].ID, chat.Write{
-		ClientID: "sample-1", Kind: model.KindText, Text: text,
+		ClientID: fmt.Sprintf("sample-%d", s.answers), Kind: model.KindText, Text: text,
 	})
 	if err != nil {
 		return fmt.Errorf("send a sample answer: %w", err)

@@ -144,6 +144,10 @@ func (g *Group) once(ctx context.Context, l *Loop) (ok bool) {
 	if err == nil || (ctx.Err() != nil && errors.Is(err, ctx.Err())) {
 		return true
 	}
+	if errors.Is(err, ErrLeaseLost) { // another instance does it now
+		g.log.InfoContext(ctx, "a loop lost its lease", slog.String("loop", l.name))
+		return true
+	}
 	if ctx.Err() == nil {
 		g.log.WarnContext(ctx, "a loop failed", slog.String("loop", l.name), slog.Any("error", err))
 	}

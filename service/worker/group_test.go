@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -115,6 +116,24 @@ func TestLoop_survivesPanicsAndErrorsAndTellsOnce(t *testing.T) {
 	require.Equal(t, 1, strings.Count(out.String(), `"msg":"a loop panicked","loop":"shaky"`))
 	require.Equal(t, 1, strings.Count(out.String(), `"msg":"a loop failed","loop":"shaky"`))
 	require.Equal(t, []bool{true, true, false, false}, f.runs["shaky"][:4])
+}
+
+func TestLoop_aLostLeaseIsNoFailure(t *testing.T) {
+	t.Parallel()
+	var out safeBuffer
+	f := &figures{runs: map[string][]bool{}}
+	g := worker.NewGroup(slog.New(slog.NewJSONHandler(&out, nil)), worker.Observed(f, time.Now))
+	done := make(chan struct{})
+	var once sync.Once
+	g.Go("leased", time.Millisecond, func(context.Context) error {
+		once.Do(func() { close(done) })
+		return fmt.Errorf("count: %w", worker.ErrLeaseLost)
+	})
+	start(t, g)
+	await(t, done)
+	require.NoError(t, g.Stop(t.Context()))
+	require.NotContains(t, out.String(), `"level":"WARN"`)
+	require.False(t, f.runs["leased"][0])
 }
 
 type safeBuffer struct {
