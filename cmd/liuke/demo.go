@@ -96,6 +96,7 @@ func (d *demo) run(w *world, folder *demoFolder, log *slog.Logger) error {
 	}()
 	err := d.start(serving, w, folder)
 	if err == nil {
+		d.stage()
 		d.print(w, folder)
 		<-serving.Done()
 	}
@@ -112,7 +113,7 @@ func (d *demo) run(w *world, folder *demoFolder, log *slog.Logger) error {
 func (d *demo) start(ctx context.Context, w *world, folder *demoFolder) error {
 	local := "http://" + localAddress(d.app.Addr())
 	if err := d.sim.AddAccount(simulator.Account{
-		AppID: sampleAppID, Secret: sampleSecret, Token: sampleToken, AESKey: sampleAESKey, OriginalID: sampleOriginalID,
+		AppID: sampleAppID, Name: sampleChain, Secret: sampleSecret, Token: sampleToken, AESKey: sampleAESKey, OriginalID: sampleOriginalID,
 		Callback: local + "/wechat/" + sampleAppID,
 	}); err != nil {
 		return err

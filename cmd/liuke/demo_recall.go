@@ -34,7 +34,8 @@ func recall(ctx context.Context, db *database.DB, sim *simulator.Simulator) erro
 // strangers is how many people in a row may have been made who never followed.
 const strangers = 1000
 
-// recallPeople makes everybody again, in the same order, so that all get their openids back.
+// recallPeople makes everybody again, in the same order, so that all get their openids back; those of the sample also
+// when they do not follow.
 func recallPeople(ctx context.Context, db *database.DB, sim *simulator.Simulator) error {
 	var known []struct {
 		OpenID     string `gorm:"column:openid"`
@@ -50,13 +51,18 @@ func recallPeople(ctx context.Context, db *database.DB, sim *simulator.Simulator
 	for _, k := range known {
 		names[k.OpenID], follows[k.OpenID] = k.Name, k.Subscribed
 	}
-	ids, err := openIDs(len(known) + strangers) //nolint:contextcheck // the simulator that is asked pushes nothing
+	left := len(known)
+	var visitors []string
+	for _, v := range sampleVisitors() {
+		visitors = append(visitors, v.Name)
+	}
+	visitors = append(visitors, sampleStrangers()...)
+	ids, err := openIDs(len(known) + sampleFollowers + len(visitors) + strangers) //nolint:contextcheck // the simulator that is asked pushes nothing
 	if err != nil {
 		return err
 	}
-	left, visitors := len(known), sampleVisitors()
 	for i, id := range ids {
-		if left == 0 {
+		if left == 0 && i >= sampleFollowers+len(visitors) {
 			return nil
 		}
 		name, is := names[id]
@@ -64,7 +70,7 @@ func recallPeople(ctx context.Context, db *database.DB, sim *simulator.Simulator
 			left--
 		}
 		if at := i - sampleFollowers; name == "" && at >= 0 && at < len(visitors) {
-			name = visitors[at].Name
+			name = visitors[at]
 		}
 		if name == "" {
 			name = "微信用户"

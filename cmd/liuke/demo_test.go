@@ -186,15 +186,7 @@ func TestDemo_startsTheSameEachTimeWithPeopleWhoCanSignIn(t *testing.T) {
 	require.NotContains(t, first.screen.String(), `"level":"ERROR"`)
 
 	for _, page := range []string{first.phones + "/", first.base + "/healthz", first.base + "/readyz"} {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, page, http.NoBody)
-		require.NoError(t, err)
-		resp, err := http.DefaultClient.Do(req)
-		require.NoError(t, err)
-		body, err := io.ReadAll(resp.Body)
-		require.NoError(t, err)
-		require.NoError(t, resp.Body.Close())
-		require.Equal(t, http.StatusOK, resp.StatusCode, page)
-		require.NotEmpty(t, body)
+		require.NotEmpty(t, get(t, page))
 	}
 	require.True(t, strings.HasPrefix(first.callback, first.base+"/wechat/wx"))
 	require.Equal(t, exitDone, first.stop(), first.screen.String())
@@ -220,6 +212,13 @@ func TestDemo_keepsItsDataAndItsPhonesWhenAsked(t *testing.T) {
 	follower := slices.IndexFunc(members, func(m map[string]any) bool { return m["subscribed"] == true && m["name"] != "" })
 	require.GreaterOrEqual(t, follower, 0)
 
+	// What a visitor opens first shows people to play, also one who does not follow yet.
+	shown := get(t, second.phones+"/phones")
+	require.Equal(t, 3, strings.Count(shown, `<article class="phone"`))
+	for _, want := range []string{sampleStrangers()[0], "豆豆妈", second.base + "/app", sampleChain} {
+		require.Contains(t, shown, want)
+	}
+
 	// A phone of the first run still reaches its conversation.
 	form := url.Values{"text": {"我又来了"}}
 	phone := second.phoneOf(t, fmt.Sprint(members[follower]["name"]))
@@ -244,16 +243,23 @@ func TestDemo_keepsItsDataAndItsPhonesWhenAsked(t *testing.T) {
 // phoneOf finds the page of a person's phone.
 func (d *runningDemo) phoneOf(t *testing.T, name string) string {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, d.phones+"/?q="+url.QueryEscape(name), http.NoBody)
+	m := regexp.MustCompile(`/phones\?p=(p\d+)"`).FindStringSubmatch(get(t, d.phones+"/people?p=&q="+url.QueryEscape(name)))
+	require.NotNil(t, m)
+	return d.phones + "/phone/" + m[1] + "/" + sampleAppID
+}
+
+// get reads a page.
+func get(t *testing.T, address string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
 	require.NoError(t, err)
 	resp, err := http.DefaultClient.Do(req)
 	require.NoError(t, err)
 	body, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
-	m := regexp.MustCompile(`/phone/p\d+/` + sampleAppID).FindString(string(body))
-	require.NotEmpty(t, m)
-	return d.phones + m
+	require.Equal(t, http.StatusOK, resp.StatusCode, address)
+	return string(body)
 }
 
 // hears reports whether a text is the last one of a conversation of the clerk.

@@ -204,5 +204,8 @@ func (s *sample) visit(ctx context.Context) error {
 			return err
 		}
 	}
+	for _, name := range sampleStrangers() {
+		s.Sim.NewPerson(name)
+	}
 	return nil
 }

@@ -45,3 +45,6 @@ func sampleVisitors() []sampleVisitor {
 		{"乐乐妈", "加盟怎么联系？", -1, -1},
 	}
 }
+
+// sampleStrangers are people who do not follow yet: who tries the demo makes them scan.
+func sampleStrangers() []string { return []string{"新来的妈妈"} }

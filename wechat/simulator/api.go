@@ -81,6 +81,7 @@ func (s *Simulator) serve(ctx context.Context, w http.ResponseWriter, c *call, e
 	}
 	answer := s.answer(c, ep, fault, log)
 	s.calls.add(log, len(log.Body)+len(log.Answer)+256)
+	s.touch()
 	s.mu.Unlock()
 
 	// What was done stays done, also when the caller does not wait for the answer.

@@ -174,7 +174,7 @@ func (c *call) cardContent(in *content, v Received) (Received, *fail) {
 			return v, failed(40035)
 		}
 	case "msgmenu":
-		v.Text = in.Menu.Head + "\n" + in.Menu.Tail
+		v.Text, v.Tail = in.Menu.Head+"\n"+in.Menu.Tail, in.Menu.Tail
 		for _, item := range in.Menu.List {
 			if item.ID == "" || item.Content == "" {
 				return v, failed(40035)

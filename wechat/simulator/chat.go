@@ -31,6 +31,7 @@ func (s *Simulator) Chat(openid string) []Entry {
 func (s *Simulator) write(r *relation, e Entry) {
 	e.ID, e.AppID, e.At = s.next("entry"), r.acc.AppID, s.now()
 	r.chat = append(r.chat, e)
+	s.touch()
 	if len(r.chat) > maxChat+maxChat/10 {
 		r.chat = slices.Clone(r.chat[len(r.chat)-maxChat:])
 	}

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -12,7 +13,7 @@ import (
 // The control API does what the Go methods of the same names do. Bodies and answers are JSON with the fields of the
 // exported types; a refused act answers 400 and {"error"}. Durations in bodies are written like "90s" or "48h".
 //
-//	GET  /sim/accounts                                    app ids, original ids and callbacks
+//	GET  /sim/accounts                                    app ids, names, original ids and callbacks
 //	POST /sim/accounts        Account                     add an account or replace its secrets and callback
 //	POST /sim/accounts/verify {appid}                     WeChat's signed GET check
 //	GET  /sim/persons · POST {name}                       Person
@@ -134,6 +135,7 @@ func (s *Simulator) controlPeople(mux *http.ServeMux) {
 
 type accountView struct {
 	AppID      string `json:"appid"`
+	Name       string `json:"name"`
 	OriginalID string `json:"original_id"`
 	Callback   string `json:"callback"`
 	Encrypted  bool   `json:"encrypted"`
@@ -145,7 +147,7 @@ func (s *Simulator) accountViews() []accountView {
 	all := []accountView{}
 	for _, appid := range s.appIDs {
 		a := s.accounts[appid]
-		all = append(all, accountView{a.AppID, a.OriginalID, a.Callback, a.key != nil})
+		all = append(all, accountView{a.AppID, cmp.Or(a.Name, a.AppID), a.OriginalID, a.Callback, a.key != nil})
 	}
 	return all
 }

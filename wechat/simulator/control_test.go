@@ -141,9 +141,9 @@ func qrPNG(t *testing.T, text string) []byte {
 func TestAVisitorPlaysAMemberInTheBrowser(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	phone := w.submit("/persons", url.Values{"name": {"韩梅梅 <script>"}})
-	require.Equal(t, "/phone/p1/"+testApp, phone)
-	require.Contains(t, w.page("/"), "韩梅梅 &lt;script&gt;")
+	require.Equal(t, "/phones?p=p1", w.submit("/persons", url.Values{"name": {"韩梅梅 <script>"}, "p": {""}}))
+	phone := "/phone/p1/" + testApp
+	require.Contains(t, w.page("/phones?p=p1"), "韩梅梅 &lt;script&gt;")
 	require.Contains(t, w.page(phone), "关注公众号")
 
 	target := w.code("QR_STR_SCENE", 600, answer{"scene_str": "c1"}).str("url")
@@ -171,8 +171,8 @@ func TestAVisitorPlaysAMemberInTheBrowser(t *testing.T) {
 	for _, odd := range []string{"kind", "event", "control"} {
 		require.Equal(t, phone, w.submit(phone+"/odd", url.Values{"odd": {odd}}))
 	}
-	chat := w.page(phone + "/chat")
-	for _, text := range []string{"在吗\n?", "在的 &lt;b&gt;", "客服消息", "<audio", "<video", "<img", "<b>位置</b>", "关注了公众号"} {
+	chat := w.page(phone + "/parts")
+	for _, text := range []string{"在吗\n?", "在的 &lt;b&gt;", "客服消息", "语音 2″", "<video", "<img", "<small>位置</small>", "关注了公众号"} {
 		require.Contains(t, chat, text)
 	}
 	require.Contains(t, w.submit(phone+"/scan", url.Values{"url": {"https://example.com"}}), "error=")
@@ -195,7 +195,7 @@ func TestThePanelMovesTheClockAndSetsFaults(t *testing.T) {
 	require.Equal(t, "/panel", w.submit("/panel/push-fault", url.Values{"kind": {"duplicate"}, "count": {"1"}}))
 	require.Equal(t, "/panel", w.submit("/panel/quota", url.Values{"appid": {testApp}, "path": {"/cgi-bin/user/get"}, "per_day": {"7"}}))
 	page := w.page("/panel")
-	for _, text := range []string{"还有 3 次", "duplicate", "0 / 7", "/cgi-bin/user/get"} {
+	for _, text := range []string{"返回错误码 -1（系统繁忙），还有 3 次", "重复推送", "0 / 7", "/cgi-bin/user/get", "0 / 100000"} {
 		require.Contains(t, page, text)
 	}
 	require.Equal(t, "/panel", w.submit("/panel/revoke", url.Values{"appid": {testApp}}))

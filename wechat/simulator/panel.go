@@ -3,33 +3,70 @@ package simulator
 import (
 	"html/template"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
 )
 
+// shownCalls is how many of the newest calls and pushes the panel shows.
+const shownCalls = 40
+
+// panel serves clock, faults and quotas: as a page of its own, and as the parts that change.
 func (s *Simulator) panel(mux *http.ServeMux, views *template.Template) {
 	mux.HandleFunc("GET /panel", func(w http.ResponseWriter, r *http.Request) {
-		calls, pushes, quotas := s.Calls(""), s.Pushes(), []Quota{}
-		for _, a := range s.accountViews() {
-			quotas = append(quotas, s.Quotas(a.AppID)...)
-		}
-		calls, pushes = calls[max(0, len(calls)-40):], pushes[max(0, len(pushes)-40):]
-		slices.Reverse(calls)
-		slices.Reverse(pushes)
-		show(w, views, "panel", map[string]any{
-			"Now": s.Clock(), "Real": s.real(), "Faults": s.Faults(), "PushFaults": s.PushFaults(), "Quotas": quotas,
-			"Calls": calls, "Pushes": pushes, "Accounts": s.accountViews(), "Paths": s.paths(), "Error": r.FormValue("error"),
-		})
+		v := s.panelView()
+		v.Error = r.FormValue("error")
+		show(w, views, "panel", v)
+	})
+	mux.HandleFunc("GET /panel/parts", func(w http.ResponseWriter, _ *http.Request) {
+		show(w, views, "panelparts", s.panelView())
 	})
 	mux.HandleFunc("POST /panel/{act}", func(w http.ResponseWriter, r *http.Request) {
-		to := "/panel"
-		if err := s.panelAct(r); err != nil {
-			to += "?error=" + url.QueryEscape(inChinese(err))
-		}
-		http.Redirect(w, r, to, http.StatusSeeOther)
+		acted(w, r, "/panel", s.panelAct(r))
 	})
+}
+
+type panelView struct {
+	Now, Real  time.Time
+	Faults     []Fault
+	PushFaults []PushFault
+	Quotas     []Quota
+	Stocks     []stockView
+	Calls      []Call
+	Pushes     []Push
+	Accounts   []accountView
+	Paths      []string
+	Codes      []int
+	Links      []Link
+	Error      string
+}
+
+// stockView is how many permanent codes an account may have and has.
+type stockView struct {
+	Name        string
+	Limit, Used int
+}
+
+func (s *Simulator) panelView() panelView {
+	v := panelView{
+		Now: s.Clock(), Real: s.real(), Faults: s.Faults(), PushFaults: s.PushFaults(), Accounts: s.accountViews(), Paths: s.paths(),
+		Codes: usualCodes(), Links: s.staged().Links, Calls: s.Calls(""), Pushes: s.Pushes(),
+	}
+	v.Calls, v.Pushes = v.Calls[max(0, len(v.Calls)-shownCalls):], v.Pushes[max(0, len(v.Pushes)-shownCalls):]
+	slices.Reverse(v.Calls)
+	slices.Reverse(v.Pushes)
+	for _, a := range v.Accounts {
+		v.Quotas = append(v.Quotas, s.Quotas(a.AppID)...)
+		v.Stocks = append(v.Stocks, s.stockView(a))
+	}
+	return v
+}
+
+func (s *Simulator) stockView(a accountView) stockView {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	acc := s.accounts[a.AppID]
+	return stockView{Name: a.Name, Limit: acc.stock, Used: len(acc.permanent)}
 }
 
 func (s *Simulator) paths() []string {
@@ -90,16 +127,33 @@ func (s *Simulator) panelAct(r *http.Request) error {
 	return errAct
 }
 
+// panelClock moves the clock: back to real time, to the first of next month, to a time, or by a duration.
 func (s *Simulator) panelClock(r *http.Request) error {
-	if r.FormValue("real") == "1" {
-		s.SetClock(s.real())
-		return nil
+	now := s.Clock().In(beijing())
+	var to time.Time
+	switch {
+	case r.FormValue("real") == "1":
+		to = s.real()
+	case r.FormValue("month") == "next":
+		to = time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, beijing())
+	case r.FormValue("set") != "":
+		at, err := time.ParseInLocation("2006-01-02T15:04", r.FormValue("set"), beijing())
+		if err != nil {
+			return errNumber
+		}
+		to = at
+	default:
+		d, err := time.ParseDuration(r.FormValue("advance"))
+		if err != nil {
+			return errNumber
+		}
+		to = now.Add(d)
 	}
-	d, err := time.ParseDuration(r.FormValue("advance"))
-	if err != nil {
+	// The years that a push's CreateTime and its readers can be expected to bear.
+	if to.Year() < 2000 || to.Year() > 2099 {
 		return errNumber
 	}
-	s.Advance(d)
+	s.SetClock(to)
 	return nil
 }
 

@@ -42,6 +42,7 @@ type relation struct {
 	mass     monthCount
 	consents map[string]int // subscription template id -> sends left
 	chat     []Entry
+	looked   int64 // id of the last entry that was there when the phone was last looked at
 }
 
 // NewPerson makes a person who follows nobody yet. When the simulator holds 100,000 persons it returns the last one.
@@ -217,5 +218,24 @@ func (s *Simulator) Follower(appid, openid string) (Follower, error) {
 	if now.Before(r.allow.briefUntil) {
 		f.BriefLeft, f.BriefUntil = r.allow.brief, r.allow.briefUntil
 	}
+	for i := len(r.chat) - 1; i >= 0 && r.chat[i].ID > r.looked; i-- {
+		if !r.chat[i].Mine {
+			f.Unread++
+		}
+	}
 	return f, nil
+}
+
+// Look marks everything that the account sent to the person as seen. WeChat tells the account nothing of it.
+func (s *Simulator) Look(appid, openid string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.relation(appid, openid)
+	if err != nil {
+		return err
+	}
+	if n := len(r.chat); n > 0 {
+		r.looked = r.chat[n-1].ID
+	}
+	return nil
 }

@@ -1,7 +1,7 @@
 package simulator
 
 import (
-	"bytes"
+	"cmp"
 	"errors"
 	"html/template"
 	"io"
@@ -12,102 +12,140 @@ import (
 	"time"
 )
 
-func (s *Simulator) pageFuncs() template.FuncMap {
-	return template.FuncMap{
-		"clock": func(t time.Time) string { return t.In(beijing()).Format("01-02 15:04:05") },
-		"via":   viaText,
-		"media": func(id string) string { return "/sim/media/" + url.PathEscape(id) },
-		"join":  strings.Join,
-	}
-}
-
-func show(w http.ResponseWriter, views *template.Template, name string, data any) {
-	var b bytes.Buffer
-	if err := views.ExecuteTemplate(&b, name, data); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write(b.Bytes()) // the reader has gone: his matter
-}
-
+// phone serves one phone: as a page of its own, as a frame for the row of phones, and as the parts that change.
 func (s *Simulator) phone(mux *http.ServeMux, views *template.Template) {
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
-		show(w, views, "home", map[string]any{
-			"Persons": s.matching(r.FormValue("q")), "Accounts": s.accountViews(), "Q": r.FormValue("q"), "Now": s.Clock(),
-		})
-	})
-	mux.HandleFunc("POST /persons", func(w http.ResponseWriter, r *http.Request) {
-		name := strings.TrimSpace(r.FormValue("name"))
-		if name == "" {
-			name = textNobody
-		}
-		p := s.NewPerson(name)
-		accounts := s.accountViews()
-		if len(accounts) == 0 {
-			http.Redirect(w, r, "/", http.StatusSeeOther)
-			return
-		}
-		http.Redirect(w, r, phonePath(p.ID, accounts[0].AppID, ""), http.StatusSeeOther)
-	})
 	mux.HandleFunc("GET /phone/{person}/{appid}", s.withPhone(func(w http.ResponseWriter, r *http.Request, v *phoneView) {
 		v.Error = r.FormValue("error")
-		v.Codes, v.Menu, v.Templates = s.phoneChoices(v.AppID)
 		show(w, views, "phone", v)
 	}))
-	mux.HandleFunc("GET /phone/{person}/{appid}/chat", s.withPhone(func(w http.ResponseWriter, _ *http.Request, v *phoneView) {
-		show(w, views, "chat", v)
-	}))
+	for _, part := range []string{"frame", "parts"} {
+		mux.HandleFunc("GET /phone/{person}/{appid}/"+part, s.withPhone(func(w http.ResponseWriter, _ *http.Request, v *phoneView) {
+			show(w, views, part, v)
+		}))
+	}
 	mux.HandleFunc("POST /phone/{person}/{appid}/{act}", s.withPhone(func(w http.ResponseWriter, r *http.Request, v *phoneView) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
 		appid, err := s.phoneAct(r, v)
-		message := ""
-		if err != nil {
-			message = inChinese(err)
-		}
-		http.Redirect(w, r, phonePath(v.Person.ID, appid, message), http.StatusSeeOther)
+		acted(w, r, phonePath(v.Person.ID, appid), err)
 	}))
-	s.panel(mux, views)
 }
 
-func phonePath(person, appid, message string) string {
-	path := "/phone/" + url.PathEscape(person) + "/" + url.PathEscape(appid)
-	if message != "" {
-		path += "?error=" + url.QueryEscape(message)
+// acted answers a form: a script is told what happened, a browser without one is led to the page.
+func acted(w http.ResponseWriter, r *http.Request, path string, err error) {
+	switch {
+	case r.Header.Get("Accept") != "application/json":
+		if err != nil {
+			path += "?error=" + url.QueryEscape(inChinese(err))
+		}
+		http.Redirect(w, r, path, http.StatusSeeOther)
+	case err != nil:
+		writeJSON(w, http.StatusUnprocessableEntity, map[string]string{"error": inChinese(err)})
+	default:
+		reply200(w, map[string]string{"path": path})
 	}
-	return path
+}
+
+func phonePath(person, appid string) string {
+	return "/phone/" + url.PathEscape(person) + "/" + url.PathEscape(appid)
 }
 
 // phoneView is what the pages of one phone show.
 type phoneView struct {
 	Person    Person
 	AppID     string
+	Account   string // its name
 	OpenID    string
+	Key       string // tells the phone's elements from those of others
+	Path      string
+	Name      string // in the address of the row
+	Close     string // the row without this phone
 	Accounts  []accountView
 	Follower  Follower
-	Chat      []Entry
+	Lines     []line
+	Hidden    int // older lines that are not shown
 	Codes     []Code
 	Menu      []Button
 	Templates []Template
-	Now       time.Time
 	Error     string
+}
+
+// line is one line of the chat; Time is what stands above it after a silence.
+type line struct {
+	Entry
+
+	Time string
+}
+
+// silence is how long nobody says anything before a chat shows the time again.
+const silence = 5 * time.Minute
+
+func lines(chat []Entry, now time.Time) []line {
+	all := make([]line, 0, len(chat))
+	last, today := time.Time{}, now.In(beijing()).Format(time.DateOnly)
+	for _, e := range chat {
+		l := line{Entry: e}
+		if at := e.At.In(beijing()); e.At.Sub(last) > silence || e.At.Before(last) {
+			l.Time = at.Format("1月2日 15:04")
+			if at.Format(time.DateOnly) == today {
+				l.Time = at.Format("15:04")
+			}
+		}
+		last = e.At
+		all = append(all, l)
+	}
+	return all
+}
+
+// menuTap is one button of the menu on a phone.
+type menuTap struct {
+	Button
+
+	Path  string
+	Opens bool // the phone also opens the button's page
+}
+
+// Tap is for the pages.
+func (v *phoneView) Tap(b Button) menuTap {
+	return menuTap{Button: b, Path: v.Path, Opens: b.Type == "view" && b.URL != ""}
+}
+
+// phoneView shows the phone of a person as it stands to an account, the first one when none is named.
+func (s *Simulator) phoneView(person, appid string) (*phoneView, error) {
+	p, err := s.personOf(person)
+	if err != nil {
+		return nil, err
+	}
+	accounts := s.accountViews()
+	if appid == "" && len(accounts) > 0 {
+		appid = accounts[0].AppID
+	}
+	f, err := s.Follower(appid, p.OpenIDs[appid])
+	if err != nil {
+		return nil, err
+	}
+	chat := s.Chat(f.OpenID)
+	hidden := max(0, len(chat)-shownLines)
+	v := &phoneView{
+		Person: p, AppID: appid, OpenID: f.OpenID, Key: p.ID + "-" + appid, Path: phonePath(p.ID, appid), Accounts: accounts,
+		Follower: f, Lines: lines(chat[hidden:], s.Clock()), Hidden: hidden,
+	}
+	for _, a := range accounts {
+		if a.AppID == appid {
+			v.Account = cmp.Or(a.Name, appid)
+		}
+	}
+	v.Codes, v.Menu, v.Templates = s.phoneChoices(appid)
+	return v, nil
 }
 
 func (s *Simulator) withPhone(do func(http.ResponseWriter, *http.Request, *phoneView)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		p, err := s.personOf(r.PathValue("person"))
+		v, err := s.phoneView(r.PathValue("person"), r.PathValue("appid"))
 		if err != nil {
 			http.NotFound(w, r)
 			return
 		}
-		appid := r.PathValue("appid")
-		f, err := s.Follower(appid, p.OpenIDs[appid])
-		if err != nil {
-			http.NotFound(w, r)
-			return
-		}
-		do(w, r, &phoneView{Person: p, AppID: appid, OpenID: f.OpenID, Accounts: s.accountViews(), Follower: f, Chat: s.Chat(f.OpenID), Now: s.Clock()})
+		do(w, r, v)
 	}
 }
 
@@ -121,20 +159,9 @@ func (s *Simulator) personOf(id string) (Person, error) {
 	return s.show(s.persons[n-1]), nil
 }
 
-// matching are the first 300 persons whose name holds q.
-func (s *Simulator) matching(q string) []Person {
-	found := []Person{}
-	for _, p := range s.Persons() {
-		if strings.Contains(p.Name, q) && len(found) < 300 {
-			found = append(found, p)
-		}
-	}
-	return found
-}
-
 func (s *Simulator) phoneChoices(appid string) (codes []Code, menu []Button, templates []Template) {
 	codes = s.Codes(appid)
-	codes = codes[:min(len(codes), 200)]
+	codes = codes[:min(len(codes), shownCodes)]
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	acc := s.accounts[appid]

@@ -9,9 +9,13 @@ import (
 // phoneAct does what a form of the phone asks for and returns the account to show next.
 func (s *Simulator) phoneAct(r *http.Request, v *phoneView) (appid string, err error) {
 	app, id := v.AppID, v.OpenID
+	if err := s.Look(app, id); err != nil { // who does something on the phone sees what is on it
+		return app, err
+	}
 	switch r.PathValue("act") {
 	case "follow":
 		err = s.Follow(app, id, "")
+	case "look":
 	case "unfollow":
 		err = s.Unfollow(app, id)
 	case "refuses":

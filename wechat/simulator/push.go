@@ -183,6 +183,7 @@ func (s *Simulator) finish(j *job, delivered bool) {
 		s.receive(j.rel, Received{Via: ViaNotice, Kind: "note", Text: UnavailableNotice})
 	}
 	s.pending--
+	s.touch()
 	if s.pending == 0 {
 		for _, c := range s.idle {
 			close(c)

@@ -1,26 +1,24 @@
 package simulator
 
 import (
-	"embed"
-	"fmt"
-	"html/template"
 	"net/http"
 )
 
-//go:embed pages.html
-var pages embed.FS
-
 // routes puts the three faces of the simulator onto one mux.
 func (s *Simulator) routes() (http.Handler, error) {
-	views, err := template.New("pages").Funcs(s.pageFuncs()).ParseFS(pages, "pages.html")
+	views, err := s.readPages()
 	if err != nil {
-		return nil, fmt.Errorf("simulator: read the pages: %w", err)
+		return nil, err
 	}
 	human := http.NewServeMux()
 	s.control(human)
+	s.home(human, views)
 	s.phone(human, views)
+	s.panel(human, views)
+	human.HandleFunc("GET /live", s.live)
+	human.Handle("GET /assets/", assets())
 	// Only the machine's own browser pages may act here; programs without an Origin may as well.
-	guarded := http.NewCrossOriginProtection().Handler(human)
+	guarded := http.NewCrossOriginProtection().Handler(s.stirring(human))
 
 	mux := http.NewServeMux()
 	api := s.api(s.endpoints())

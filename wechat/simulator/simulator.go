@@ -61,6 +61,8 @@ type Simulator struct {
 	idle       []chan struct{}
 	faults     []*Fault
 	pushFaults []*PushFault
+	stage      Stage
+	stirred    chan struct{} // closed at the next change; nil = nobody looks on
 }
 
 // New starts a simulator. It fails when an option is missing or an account is not well formed.

@@ -1,6 +1,6 @@
 package simulator
 
-// What the phones say, besides pages.html.
+// What the phones say, besides the pages.
 const (
 	textFollowed   = "关注了公众号"
 	textUnfollowed = "取消了关注"

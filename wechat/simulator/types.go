@@ -8,6 +8,7 @@ import (
 // Account is one service account that the simulator plays.
 type Account struct {
 	AppID      string `json:"appid"`
+	Name       string `json:"name"` // what phones show; empty = the app id
 	Secret     string `json:"secret"`
 	Token      string `json:"token"`
 	AESKey     string `json:"aes_key"`     // 43 characters; empty = plain mode
@@ -65,6 +66,7 @@ type Received struct {
 	PicURL      string    `json:"pic_url,omitempty"`
 	Page        string    `json:"page,omitempty"`  // mini program page
 	Items       []Item    `json:"items,omitempty"` // entries of a msgmenu
+	Tail        string    `json:"tail,omitempty"`  // what a msgmenu says below its entries; Text ends with it
 	KFAccount   string    `json:"kf_account,omitempty"`
 	AI          bool      `json:"ai,omitempty"`     // marked as made by AI
 	MsgID       int64     `json:"msg_id,omitempty"` // of a template or mass send
@@ -151,6 +153,7 @@ type Follower struct {
 	Typing     bool      `json:"typing"`  // the account shows as typing
 	Refuses    bool      `json:"refuses"` // switched the account's messages off
 	Blocked    bool      `json:"blocked"` // on the account's blacklist
+	Unread     int       `json:"unread"`  // things from the account that came since the phone was last looked at
 }
 
 // Quota is the limit and the use of one API path by one account.
