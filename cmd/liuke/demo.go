@@ -96,7 +96,9 @@ func (d *demo) run(w *world, folder *demoFolder, log *slog.Logger) error {
 	}()
 	err := d.start(serving, w, folder)
 	if err == nil {
-		d.stage()
+		err = d.stage()
+	}
+	if err == nil {
 		d.print(w, folder)
 		<-serving.Done()
 	}

@@ -2,10 +2,15 @@ package main
 
 import "liuke/wechat/simulator"
 
-// stage puts a member, one who has just come and a stranger side by side, all to be served by the first clerk, and says
+// stage lets everybody have seen what came so far, so that a badge says what is new. It puts a member, one who has just come and a stranger side by side, all to be served by the first clerk, and says
 // where the other windows are.
-func (d *demo) stage() {
+func (d *demo) stage() error {
 	everybody := d.sim.Persons()
+	for _, p := range everybody {
+		if err := d.sim.Look(sampleAppID, p.OpenID); err != nil {
+			return err
+		}
+	}
 	base, clerk := d.app.PublicURL(), sampleClerks()[0]
 	owner := sampleHeads()[0]
 	d.sim.SetStage(simulator.Stage{
@@ -15,4 +20,5 @@ func (d *demo) stage() {
 			{Text: "管理后台", Note: owner.Phone + " 同一密码", URL: base + "/console"},
 		},
 	})
+	return nil
 }

@@ -209,6 +209,29 @@ test('the clock passes 48 hours and a fault is set: the clerk app says so', asyn
   await context.close()
 })
 
+test('a person with two accounts: a scanned code leads to the other one, and the address remembers it', async () => {
+  const { context, page, faults } = await visitor()
+  await page.goto('/phones?p=')
+  await add(page, '两头跑')
+  const other = { appid: 'wx00000000000000ff', name: '另一家', secret: 's', token: 't' }
+  await world.post(world.sim + '/sim/accounts', other)
+  const url = 'http://weixin.qq.com/q/other'
+  await world.post(world.sim + '/sim/codes', { appid: other.appid, scene: 'x1', ticket: 'other', url, permanent: true })
+  const me = frame(page, '两头跑')
+  await me.getByRole('button', { name: '扫一扫' }).click()
+  await me.getByLabel('二维码里的网址').fill(url)
+  await me.getByRole('button', { name: '扫网址' }).click()
+  await page.waitForURL('**/phones?p=*.wx00000000000000ff')
+  await me.locator('.with', { hasText: '另一家' }).waitFor()
+  await me.getByText('关注了公众号').waitFor()
+  await me.getByRole('button', { name: '更多', exact: true }).click()
+  await me.getByRole('link', { name: 'wx0000000000000001' }).click()
+  await page.waitForURL('**/phones?p=*.wx0000000000000001')
+  await me.getByRole('button', { name: '关注公众号' }).waitFor()
+  assert.deepEqual(faults, [])
+  await context.close()
+})
+
 test('phones and panel have no serious finding and nothing beside the edge, on a desktop and at 320 px', async () => {
   await until('people', async () => (await world.call(world.sim + '/sim/persons')).length > 1)
   for (const narrow of [false, true]) {

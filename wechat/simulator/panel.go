@@ -21,6 +21,9 @@ func (s *Simulator) panel(mux *http.ServeMux, views *template.Template) {
 	mux.HandleFunc("GET /panel/parts", func(w http.ResponseWriter, _ *http.Request) {
 		show(w, views, "panelparts", s.panelView())
 	})
+	mux.HandleFunc("GET /panel/now", func(w http.ResponseWriter, _ *http.Request) {
+		show(w, views, "now", panelView{Now: s.Clock()})
+	})
 	mux.HandleFunc("POST /panel/{act}", func(w http.ResponseWriter, r *http.Request) {
 		acted(w, r, "/panel", s.panelAct(r))
 	})

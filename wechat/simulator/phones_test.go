@@ -197,7 +197,7 @@ func TestThePagesRunNothingOfOthers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.NewPerson("甲")
-	for _, path := range []string{"/phones", "/phone/p1/" + testApp, "/panel", "/people"} {
+	for _, path := range []string{"/phones", "/phone/p1/" + testApp, "/panel", "/panel/now", "/people"} {
 		_, head, body := w.do(http.MethodGet, path, "", nil)
 		require.Contains(t, head.Get("Content-Security-Policy"), "script-src 'self'", path)
 		require.NotRegexp(t, `<style|style=|<script>| on[a-z]+=`, string(body), path)

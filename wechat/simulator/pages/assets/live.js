@@ -71,7 +71,8 @@ export async function refresh(root) {
   if (again) await refresh(root)
 }
 
-export const refreshAll = () => Promise.all([...roots()].map(refresh))
+/** Draws all that is in sight. */
+export const refreshAll = () => Promise.all([...roots()].filter((root) => !root.closest('[hidden]')).map(refresh))
 
 export function watch() {
   if (!roots().length) return

@@ -1,10 +1,12 @@
 // The row of phones: the dialog that adds one, the drawer, the tabs of a narrow window, badges, another account.
+import { refresh } from './live.js'
 
 const people = document.getElementById('people')
 const drawer = document.getElementById('drawer')
 
 function showDrawer(wanted) {
   drawer.hidden = !wanted
+  if (wanted) refresh(drawer.querySelector('[data-live]'))
   for (const button of document.querySelectorAll('[data-drawer]')) button.setAttribute('aria-expanded', String(wanted))
   // The address says it, so that a reload shows the same.
   const url = new URL(location)
@@ -12,7 +14,7 @@ function showDrawer(wanted) {
   history.replaceState(null, '', url)
 }
 
-document.addEventListener('click', async (e) => {
+document.addEventListener('click', (e) => {
   if (e.target.closest('[data-dialog]')) people.showModal()
   if (e.target.closest('[data-shut]')) people.close()
   if (e.target.closest('[data-drawer]')) {
@@ -23,7 +25,7 @@ document.addEventListener('click', async (e) => {
   const swap = e.target.closest('[data-swap]')
   if (swap && drawer) {
     e.preventDefault()
-    await exchange(swap.closest('.phone'), swap.getAttribute('href'))
+    exchange(swap.closest('.phone'), swap.getAttribute('href'))
   }
 })
 document.addEventListener('submit', async (e) => {
@@ -58,9 +60,6 @@ function badges() {
     const badge = document.querySelector(`[data-badge="${phone.id}"]`)
     if (badge) [badge.hidden, badge.textContent] = [n === 0, String(n)]
   }
-  const now = document.querySelector('[data-clock]')
-  const panel = document.querySelector('[data-now]')
-  if (now && panel) now.textContent = panel.dataset.now
   document.title = (all ? `(${all}) ` : '') + document.title.replace(/^\(\d+\) /, '')
 }
 document.addEventListener('drawn', badges)
