@@ -203,6 +203,9 @@ test('the clock passes 48 hours and a fault is set: the clerk app says so', asyn
   assert.match(page.url(), /#panel$/)
   await page.reload()
   await panel.waitFor()
+  await panel.getByRole('button', { name: '往后 1 小时' }).press('Escape')
+  await panel.waitFor({ state: 'hidden' })
+  await page.keyboard.press('Enter') // the focus is on what opened it
   await panel.getByRole('button', { name: '回到真实时间' }).click()
   assert.deepEqual(faults, [])
   await clerk.context.close()
@@ -272,4 +275,21 @@ test('phones and panel have no serious finding and nothing beside the edge, on a
     assert.deepEqual(faults, [])
     await context.close()
   }
+})
+
+test('when the simulator goes the page says so, and when another comes in its place that the phone is gone', async () => {
+  const { context, page } = await visitor()
+  await page.goto('/phones?p=')
+  await add(page, '晚安')
+  const simulator = world.children.find((child) => child.spawnargs.includes('simulator'))
+  const gone = new Promise((resolve) => simulator.on('exit', resolve))
+  simulator.kill('SIGKILL')
+  await gone
+  await page.getByText('和模拟器断开了').waitFor()
+  world.spawn(['simulator', '--listen', new URL(world.sim).host])
+  await page.getByText('和模拟器断开了').waitFor({ state: 'hidden' })
+  await frame(page, '晚安').getByText('这部手机不在了').waitFor()
+  await page.reload()
+  await page.getByText('有 1 部手机找不到了').waitFor()
+  await context.close()
 })

@@ -3,13 +3,15 @@ import { refresh } from './live.js'
 
 const timers = new WeakMap()
 
-/** Says something for a while at the top of the phone or panel. */
-export function tell(root, text) {
+export const goneText = '这部手机不在了：模拟器重启过，里面的人换了一批'
+
+/** Says something at the top of the phone or panel, for a while or for good. */
+export function tell(root, text, forGood = false) {
   const toast = root.querySelector('.toast')
   toast.textContent = text
   toast.hidden = false
   clearTimeout(timers.get(toast))
-  timers.set(toast, setTimeout(() => (toast.hidden = true), 6000))
+  if (!forGood) timers.set(toast, setTimeout(() => (toast.hidden = true), 6000))
 }
 
 /** Posts and draws anew; true when it was done. */
@@ -19,7 +21,7 @@ export async function post(root, path, body) {
     const answer = await fetch(path, { method: 'POST', body, headers: { Accept: 'application/json' } })
     told = answer.headers.get('Content-Type')?.includes('json') ? await answer.json() : {}
     if (!answer.ok) {
-      tell(root, told.error ?? '没做成：这部手机已经不在模拟器里了，刷新一下')
+      tell(root, told.error ?? goneText)
       return false
     }
   } catch {

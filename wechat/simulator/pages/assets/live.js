@@ -50,6 +50,7 @@ export async function refresh(root) {
   busy.set(root, 'now')
   try {
     const answer = await fetch(root.dataset.live)
+    if (answer.status === 404) root.dispatchEvent(new CustomEvent('gone'))
     if (!answer.ok) throw new Error(String(answer.status))
     const doc = new DOMParser().parseFromString(await answer.text(), 'text/html')
     const before = drawn.get(root) ?? remember(root, root)

@@ -1,5 +1,5 @@
 // What makes a frame behave like a phone: the chat that stays where one reads, sheets, drafts, pictures pasted or dropped.
-import { post, tell } from './forms.js'
+import { goneText, post, tell } from './forms.js'
 
 const phones = () => document.querySelectorAll('.phone')
 const chatOf = (phone) => phone.querySelector('.chat')
@@ -48,6 +48,7 @@ function adopt(phone) {
     else if (chat.querySelectorAll('.line').length > count) newer.hidden = false
     look(phone)
   })
+  phone.addEventListener('gone', () => tell(phone, goneText, true))
   phone.addEventListener('acted', (e) => {
     if (/\/(look|refuses)$/.test(e.detail.path)) return
     away.delete(chat)

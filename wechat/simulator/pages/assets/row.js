@@ -28,6 +28,11 @@ document.addEventListener('click', (e) => {
     exchange(swap.closest('.phone'), swap.getAttribute('href'))
   }
 })
+drawer?.addEventListener('keydown', (e) => {
+  if (e.key !== 'Escape') return
+  showDrawer(false)
+  document.querySelector('[data-drawer]').focus()
+})
 document.addEventListener('submit', async (e) => {
   const into = document.getElementById(e.target.dataset.into)
   if (!into) return
