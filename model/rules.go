@@ -182,8 +182,10 @@ const (
 	MaxNoteBytes  = 8192     // internal notes stay here
 	MaxNameRunes  = 200      // names of people, stores, regions
 	MaxImageBytes = 2 << 20  // the page's safe figure for pictures
-	MaxVoiceBytes = 2 << 20  // amr or mp3, at most 60 s
+	MaxVoiceBytes = 2 << 20  // amr or mp3
 	MaxVideoBytes = 10 << 20 // mp4
+	// MaxVoiceSeconds is the longest voice that WeChat takes (45007).
+	MaxVoiceSeconds = 60
 	// MaxInboundMedia is the most we keep of one fetched picture, voice or video.
 	MaxInboundMedia = 25 << 20
 )

@@ -73,6 +73,8 @@ export default defineConfig({
         // The page's own address: the server sends app.html for every place in the app.
         navigateFallback: '/app/app.html',
         navigateFallbackAllowlist: [/^\/app(\/|$)/],
+        // The voice codec is large and not everybody's: it is kept once it was used.
+        runtimeCaching: [{ urlPattern: /\/app\/assets\/amr[^/]*\.js$/, handler: 'CacheFirst', options: { cacheName: 'codec', expiration: { maxEntries: 2 } } }],
         cleanupOutdatedCaches: true,
       },
     }),

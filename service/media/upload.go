@@ -54,8 +54,9 @@ func (r rule) takes(contentType string) bool {
 func errTooLarge() *fault.Error  { return fault.New(fault.TooLarge, "too_large") }
 func errWrongType() *fault.Error { return fault.New(fault.Unacceptable, "wrong_type") }
 
-// Upload keeps a picture (png, jpeg, gif), voice (amr, mp3) or video (mp4) for a reply. Faults: input kind; too_large
-// over model.MaxImageBytes and its like; unacceptable wrong_type for other content or a picture over 40 megapixels;
+// Upload keeps a picture (png, jpeg, gif), voice (amr, mp3) or video (mp4) for a reply. Faults: input kind; input file
+// too_long for an amr over model.MaxVoiceSeconds (the length of an mp3 is left to WeChat); too_large over
+// model.MaxImageBytes and its like; unacceptable wrong_type for other content or a picture over 40 megapixels;
 // invalid body_cut when r fails; unavailable media_store.
 func (s *Service) Upload(ctx context.Context, actor access.Actor, kind string, r io.Reader) (model.Media, error) {
 	rule, ok := ruleOf(kind)
@@ -73,6 +74,9 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, kind string, r
 		State: model.MediaReady, ContentType: contentType, CreatedAt: model.Millis(s.db.Now()),
 	}
 	m.BlobKey = blobKey(m)
+	if contentType == typeAMR {
+		checked = &spoken{from: checked, body: body, left: len(amrMagic)}
+	}
 	if err := s.store.Put(ctx, m.BlobKey, checked, -1); err != nil {
 		if body.failed != nil {
 			return model.Media{}, body.explain(err)

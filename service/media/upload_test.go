@@ -30,6 +30,12 @@ const (
 	mp4 = "\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp41\x00\x00\x00\x08mdat"
 )
 
+// One frame of 20 ms at 12.2 kbit/s, and the longest voice that may be sent.
+var (
+	frame  = "\x3c" + strings.Repeat("\x00", 31)
+	minute = "#!AMR\n" + strings.Repeat(frame, 3000)
+)
+
 func jpegPicture(t *testing.T) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -54,6 +60,7 @@ func TestUpload_keepsWhatMayBeSent(t *testing.T) {
 			{model.KindImage, "image/gif", string(gifPicture(t))},
 			{model.KindImage, "image/png", padded(picture(t, 1, 1), model.MaxImageBytes)},
 			{model.KindVoice, "audio/amr", amr},
+			{model.KindVoice, "audio/amr", minute},
 			{model.KindVoice, "audio/mpeg", mp3},
 			{model.KindVoice, "audio/mpeg", "ID3\x04\x00\x00"},
 			{model.KindVideo, "video/mp4", padded([]byte(mp4), model.MaxVideoBytes)},
@@ -71,7 +78,7 @@ func TestUpload_keepsWhatMayBeSent(t *testing.T) {
 		}
 		var n int64
 		require.NoError(t, w.db.Read(t.Context()).Model(&model.Audit{}).Where("action = 'media.upload' AND actor_id = ?", me.StaffID).Count(&n).Error)
-		require.EqualValues(t, 8, n)
+		require.EqualValues(t, 9, n)
 		require.Empty(t, w.done, "that is for what members sent")
 	})
 }
@@ -109,7 +116,8 @@ func TestUpload_refuses(t *testing.T) {
 		"only the mark of a picture":   {model.KindImage, "\x89PNG\r\n\x1a\n", fault.Unacceptable, "wrong_type"},
 		"a picture of too many pixels": {model.KindImage, string(huge), fault.Unacceptable, "wrong_type"},
 		"a picture too large":          {model.KindImage, padded([]byte(png), model.MaxImageBytes+1), fault.TooLarge, "too_large"},
-		"a voice too large":            {model.KindVoice, padded([]byte(amr), model.MaxVoiceBytes+1), fault.TooLarge, "too_large"},
+		"a voice too large":            {model.KindVoice, padded([]byte(mp3), model.MaxVoiceBytes+1), fault.TooLarge, "too_large"},
+		"a voice too long":             {model.KindVoice, minute + frame, fault.Invalid, "invalid_input"},
 		"a video too large":            {model.KindVideo, padded([]byte(mp4), model.MaxVideoBytes+1), fault.TooLarge, "too_large"},
 	}
 	for name, c := range cases {

@@ -7,10 +7,10 @@ const flags = [
   '--disable-component-update', '--disable-sync', '--disable-quic',
 ]
 
-export function launch() {
+export function launch(...more) {
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
   if (!existsSync(executablePath)) throw new Error('Chromium is not there: apt-get install chromium, or set CHROMIUM')
-  return chromium.launch({ executablePath, args: flags })
+  return chromium.launch({ executablePath, args: [...flags, ...more] })
 }
 
 /** A phone of its own, with everything that goes wrong on its pages gathered. */

@@ -31,6 +31,12 @@ export function useWriting(id: Ref<string>) {
     }
   }
 
+  /** Fails when the phone cannot keep it. */
+  async function voice(file: Uint8Array): Promise<void> {
+    const attachment = { type: 'audio/amr', bytes: file.slice().buffer }
+    await outbox.add({ clientId: newId(), conversationId: id.value, kind: 'voice', text: '', attachment, at: serverNow() })
+  }
+
   async function withdraw(messageId: string): Promise<boolean> {
     try {
       await ok(
@@ -46,5 +52,5 @@ export function useWriting(id: Ref<string>) {
   }
 
   const discard = (item: OutboxItem) => outbox.discard(item)
-  return { text, picture, withdraw, discard, busy }
+  return { text, picture, voice, withdraw, discard, busy }
 }

@@ -1,6 +1,6 @@
 import type { Schema } from '@/api/client'
 
-/** A picture of a message that has not been taken yet. */
+/** A picture or voice of a message that has not been taken yet. */
 export interface Attachment {
   type: string
   bytes: ArrayBuffer

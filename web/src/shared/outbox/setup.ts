@@ -14,7 +14,7 @@ const others = 'BroadcastChannel' in window ? new BroadcastChannel('liuke-outbox
 async function send(item: OutboxItem, keep: (change: Partial<OutboxItem>) => Promise<void>): Promise<void> {
   if (item.attachment && !item.mediaId) {
     const file = new Blob([item.attachment.bytes], { type: item.attachment.type })
-    await keep({ mediaId: await upload('image', file) })
+    await keep({ mediaId: await upload(item.kind === 'voice' ? 'voice' : 'image', file) })
   }
   const message = await ok(
     api.POST('/api/conversations/{id}/messages', {

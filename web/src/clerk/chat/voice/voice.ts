@@ -1,4 +1,6 @@
 import { ref } from 'vue'
+import { Codec } from './codec'
+import { amrRate } from './resample'
 
 /** Bytes of each frame by its type, narrow-band AMR (RFC 4867, section 5.3); a frame lasts 20 ms. */
 const frameBytes = [13, 14, 16, 18, 20, 21, 27, 32, 6, 1, 1, 1, 1, 1, 1, 1]
@@ -37,34 +39,33 @@ export function wav(samples: Float32Array, rate: number): Blob {
   return new Blob([view.buffer], { type: 'audio/wav' })
 }
 
-/** Decodes narrow-band AMR apart from the page, so that it stays quick. */
-async function decode(file: Uint8Array): Promise<Blob> {
-  const worker = new Worker(new URL('./amr.worker.ts', import.meta.url), { type: 'module' })
+/** What a browser can play of a voice, and how long it is; 0 where only the browser will know. */
+export interface Playable {
+  source: Blob
+  seconds: number
+}
+
+export async function playableOf(bytes: Uint8Array, type: string): Promise<Playable> {
+  const seconds = amrSeconds(bytes)
+  if (seconds === 0) return { source: new Blob([bytes as BlobPart], { type }), seconds }
+  const codec = new Codec()
   try {
-    return await new Promise<Blob>((resolve, reject) => {
-      worker.onmessage = (e: MessageEvent<{ amr: Float32Array | null }>) =>
-        e.data.amr ? resolve(wav(e.data.amr, 8_000)) : reject(new Error('no AMR'))
-      worker.onerror = () => reject(new Error('the decoder failed'))
-      worker.postMessage({ command: 'decode', buffer: file })
-    })
+    return { source: wav(await codec.decode(bytes), amrRate), seconds }
   } finally {
-    worker.terminate()
+    codec.close()
   }
 }
 
-/** What can be played of a voice message. */
-export async function playable(url: string): Promise<{ source: Blob; seconds: number }> {
+/** What can be played of a voice that lies on the server. */
+export async function fetchPlayable(url: string): Promise<Playable> {
   const answer = await fetch(url)
   if (!answer.ok) throw new Error('the voice is not there')
-  const bytes = new Uint8Array(await answer.arrayBuffer())
-  const seconds = amrSeconds(bytes)
-  if (seconds > 0) return { source: await decode(bytes), seconds }
-  return { source: new Blob([bytes], { type: answer.headers.get('Content-Type') ?? '' }), seconds: 0 }
+  return playableOf(new Uint8Array(await answer.arrayBuffer()), answer.headers.get('Content-Type') ?? '')
 }
 
 const player = new Audio()
 
-/** The address of the voice that plays now; one at a time. */
+/** Which voice plays now, by the name that its bubble gives it; one at a time. */
 export const playing = ref('')
 player.addEventListener('ended', () => (playing.value = ''))
 
@@ -74,9 +75,9 @@ export function stopVoice(): void {
 }
 
 /** Plays; fails when the browser cannot. */
-export async function playVoice(url: string, source: string): Promise<void> {
+export async function playVoice(name: string, source: string): Promise<void> {
   player.src = source
-  playing.value = url
+  playing.value = name
   try {
     await player.play()
   } catch (error) {
