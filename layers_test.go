@@ -38,7 +38,7 @@ func tiers() [][]string {
 		shared,
 		append(capabilities, "service/backup"),
 		{"service/worldtest"},
-		{"api/rest", "api/binding/poster"},
+		{"api/rest", "api/qr", "api/binding/poster"},
 		rooms,
 		{"api", "bench/naive"},
 		{"api/apitest"},
@@ -48,7 +48,7 @@ func tiers() [][]string {
 
 // openToRooms is what every api/<room> may import beside the service of its own name.
 func openToRooms() []string {
-	return []string{"api/rest", "model", "service/access", "service/fault", "service/feed", "service/media"}
+	return []string{"api/rest", "api/qr", "model", "service/access", "service/fault", "service/feed", "service/media"}
 }
 
 // exceptions are rooms without a service of their own name, and what they may import instead.

@@ -19,7 +19,7 @@ import (
 func rooms(d Deps) []rest.Room {
 	return []rest.Room{
 		sessionapi.New(sessionapi.Deps{Staff: d.Staff, Accounts: d.Accounts, PublicURL: d.PublicURL}),
-		staffapi.New(d.Staff),
+		staffapi.New(staffapi.Deps{Staff: d.Staff, PublicURL: d.PublicURL}),
 		accountapi.New(accountapi.Deps{Accounts: d.Accounts, Audit: d.Audit, Checker: d.Checker, PublicURL: d.PublicURL}),
 		memberapi.New(d.Members),
 		transferapi.New(d.Transfer),

@@ -17,6 +17,7 @@ type Account struct {
 	CodesUsed            int64  `gorm:"column:codes_used"`              // permanent codes taken from the stock of 100,000
 	WaitAmberMinutes     int64  `gorm:"column:wait_amber_minutes"`      // a waiting member turns amber after this (C3)
 	WaitRedMinutes       int64  `gorm:"column:wait_red_minutes"`        // and red after this
+	BusinessHours        string `gorm:"column:business_hours"`          // a Week; waiting counts only within it; empty = always open
 	Version              int64  `gorm:"column:version"`                 // grows with every change, so that caches know
 	CreatedAt            int64  `gorm:"column:created_at"`
 	UpdatedAt            int64  `gorm:"column:updated_at"`

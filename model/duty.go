@@ -29,6 +29,9 @@ type DutyHours struct {
 // TableName names the table.
 func (DutyHours) TableName() string { return "duty_hours" }
 
+// Span is the part of the week that it stands for.
+func (h DutyHours) Span() Span { return Span{h.Weekday, h.FromMinute, h.ToMinute} }
+
 // DayMinutes is how many minutes a day of the timetable has.
 const DayMinutes = 24 * 60
 

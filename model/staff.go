@@ -22,6 +22,9 @@ type Store struct {
 	TimeZone  string `gorm:"column:time_zone"` // IANA name; times of this store are shown in it
 	Greeting  string `gorm:"column:greeting"`  // overrides the account's greeting
 	CreatedAt int64  `gorm:"column:created_at"`
+
+	// BusinessHours is a Week; empty = the account's.
+	BusinessHours string `gorm:"column:business_hours"`
 }
 
 // TableName names the table.
@@ -74,6 +77,7 @@ type Session struct {
 	AccountID string `gorm:"column:account_id"`
 	StaffID   string `gorm:"column:staff_id"`
 	CSRFHash  string `gorm:"column:csrf_hash"` // of the token that browsers echo in a header
+	ByCode    bool   `gorm:"column:by_code"`   // begun by a sign-in code, without the password
 	CreatedAt int64  `gorm:"column:created_at"`
 	SeenAt    int64  `gorm:"column:seen_at"`
 	ExpiresAt int64  `gorm:"column:expires_at"`
@@ -81,6 +85,21 @@ type Session struct {
 
 // TableName names the table.
 func (Session) TableName() string { return "sessions" }
+
+// SignInCode lets one person sign in once on a phone that reads it (L1). A person has one at most: making another
+// replaces it. The secret itself is never stored.
+type SignInCode struct {
+	StaffID    string `gorm:"column:staff_id;primaryKey"`
+	AccountID  string `gorm:"column:account_id"`
+	SecretHash string `gorm:"column:secret_hash"`
+	CreatedBy  string `gorm:"column:created_by"` // who made it for him
+	CreatedAt  int64  `gorm:"column:created_at"`
+	ExpiresAt  int64  `gorm:"column:expires_at"`
+	UsedAt     int64  `gorm:"column:used_at"` // 0 = not yet
+}
+
+// TableName names the table.
+func (SignInCode) TableName() string { return "sign_in_codes" }
 
 // Throttle counts failed tries of one key, such as log-ins with one phone.
 type Throttle struct {

@@ -9,6 +9,7 @@ func Tables() []any {
 		&Staff{},
 		&Assignment{},
 		&Session{},
+		&SignInCode{},
 		&Throttle{},
 		&Audit{},
 		&IdempotencyKey{},

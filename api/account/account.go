@@ -59,21 +59,22 @@ func (r *Room) Mount(a *rest.API) {
 
 // Account is the service account without its secrets.
 type Account struct {
-	ID          string    `json:"id"`
-	AppID       string    `json:"appid"`
-	Name        string    `json:"name"`
-	OriginalID  string    `json:"original_id" doc:"gh_…"`
-	Encrypted   bool      `json:"encrypted" doc:"the callback takes encrypted pushes"`
-	CallbackURL string    `json:"callback_url" doc:"to be entered at WeChat"`
-	State       string    `json:"state" enum:"active,stopped"`
-	StateReason string    `json:"state_reason" doc:"why nothing is sent, a stable word"`
-	Greeting    string    `json:"greeting"`
-	SecondScan  string    `json:"second_scan" enum:"keep,change,ask"`
-	WaitAmber   int64     `json:"wait_amber_minutes" doc:"a member who waits longer is shown amber"`
-	WaitRed     int64     `json:"wait_red_minutes" doc:"and red after this"`
-	CodesUsed   int64     `json:"codes_used" doc:"permanent codes taken from the stock of 100,000"`
-	CreatedAt   rest.Time `json:"created_at"`
-	UpdatedAt   rest.Time `json:"updated_at"`
+	ID          string      `json:"id"`
+	AppID       string      `json:"appid"`
+	Name        string      `json:"name"`
+	OriginalID  string      `json:"original_id" doc:"gh_…"`
+	Encrypted   bool        `json:"encrypted" doc:"the callback takes encrypted pushes"`
+	CallbackURL string      `json:"callback_url" doc:"to be entered at WeChat"`
+	State       string      `json:"state" enum:"active,stopped"`
+	StateReason string      `json:"state_reason" doc:"why nothing is sent, a stable word"`
+	Greeting    string      `json:"greeting"`
+	SecondScan  string      `json:"second_scan" enum:"keep,change,ask"`
+	WaitAmber   int64       `json:"wait_amber_minutes" doc:"a member who waits longer is shown amber"`
+	WaitRed     int64       `json:"wait_red_minutes" doc:"and red after this"`
+	Hours       []rest.Span `json:"business_hours" nullable:"false" doc:"when waiting counts, in the zone of each store; empty: always open"`
+	CodesUsed   int64       `json:"codes_used" doc:"permanent codes taken from the stock of 100,000"`
+	CreatedAt   rest.Time   `json:"created_at"`
+	UpdatedAt   rest.Time   `json:"updated_at"`
 }
 
 func (r *Room) view(a model.Account) Account {
@@ -81,7 +82,7 @@ func (r *Room) view(a model.Account) Account {
 		ID: a.ID, AppID: a.AppID, Name: a.Name, OriginalID: a.OriginalID, Encrypted: len(a.AESKeySealed) > 0,
 		CallbackURL: r.publicURL + "/wechat/" + a.AppID, State: a.State, StateReason: a.StateReason,
 		Greeting: a.Greeting, SecondScan: a.SecondScan,
-		WaitAmber: a.WaitAmberMinutes, WaitRed: a.WaitRedMinutes, CodesUsed: a.CodesUsed,
+		WaitAmber: a.WaitAmberMinutes, WaitRed: a.WaitRedMinutes, Hours: rest.Spans(model.ReadWeek(a.BusinessHours)), CodesUsed: a.CodesUsed,
 		CreatedAt: rest.Time(a.CreatedAt), UpdatedAt: rest.Time(a.UpdatedAt),
 	}
 }
@@ -93,23 +94,32 @@ func (r *Room) get(ctx context.Context, actor access.Actor, _ *struct{}) (Accoun
 
 type updateAccount struct {
 	Body struct {
-		Name       *string `json:"name,omitempty" maxLength:"200"`
-		OriginalID *string `json:"original_id,omitempty" maxLength:"64"`
-		Greeting   *string `json:"greeting,omitempty" maxLength:"2048"`
-		SecondScan *string `json:"second_scan,omitempty" enum:"keep,change,ask"`
-		WaitAmber  *int64  `json:"wait_amber_minutes,omitempty" minimum:"1" maximum:"10080"`
-		WaitRed    *int64  `json:"wait_red_minutes,omitempty" minimum:"2" maximum:"10080" doc:"more than wait_amber_minutes"`
-		Secret     *string `json:"secret,omitempty" maxLength:"128" doc:"cannot be read again"`
-		Token      *string `json:"token,omitempty" maxLength:"32" doc:"cannot be read again"`
-		AESKey     *string `json:"aes_key,omitempty" maxLength:"43" doc:"the one before is still accepted; empty: plain mode"`
+		Name       *string      `json:"name,omitempty" maxLength:"200"`
+		OriginalID *string      `json:"original_id,omitempty" maxLength:"64"`
+		Greeting   *string      `json:"greeting,omitempty" maxLength:"2048"`
+		SecondScan *string      `json:"second_scan,omitempty" enum:"keep,change,ask"`
+		WaitAmber  *int64       `json:"wait_amber_minutes,omitempty" minimum:"1" maximum:"10080"`
+		WaitRed    *int64       `json:"wait_red_minutes,omitempty" minimum:"2" maximum:"10080" doc:"more than wait_amber_minutes"`
+		Hours      *[]rest.Span `json:"business_hours,omitempty" maxItems:"42" nullable:"false" doc:"empty: always open; otherwise an hour a week at least"`
+		Secret     *string      `json:"secret,omitempty" maxLength:"128" doc:"cannot be read again"`
+		Token      *string      `json:"token,omitempty" maxLength:"32" doc:"cannot be read again"`
+		AESKey     *string      `json:"aes_key,omitempty" maxLength:"43" doc:"the one before is still accepted; empty: plain mode"`
 	}
 }
 
 func (r *Room) update(ctx context.Context, actor access.Actor, in *updateAccount) (Account, error) {
 	b := in.Body
+	var week *model.Week
+	if b.Hours != nil {
+		w, err := rest.Week("business_hours", *b.Hours)
+		if err != nil {
+			return Account{}, err
+		}
+		week = &w
+	}
 	a, err := r.accounts.Update(ctx, actor, account.Update{
 		Name: b.Name, OriginalID: b.OriginalID, Greeting: b.Greeting, SecondScan: b.SecondScan,
-		WaitAmberMinutes: b.WaitAmber, WaitRedMinutes: b.WaitRed,
+		WaitAmberMinutes: b.WaitAmber, WaitRedMinutes: b.WaitRed, BusinessHours: week,
 		Secret: b.Secret, Token: b.Token, AESKey: b.AESKey,
 	})
 	return r.view(a), err

@@ -2,11 +2,9 @@ package binding
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 
-	"github.com/skip2/go-qrcode"
-
+	"liuke/api/qr"
 	"liuke/api/rest"
 	"liuke/service/access"
 )
@@ -32,9 +30,6 @@ func (r *Room) linkCode(ctx context.Context, actor access.Actor, _ *struct{}) (L
 	if err != nil {
 		return LinkCode{}, err
 	}
-	q, err := qrcode.New(c.URL, qrcode.Medium)
-	if err != nil {
-		return LinkCode{}, fmt.Errorf("draw code: %w", err)
-	}
-	return LinkCode{ID: c.ID, URL: c.URL, SVG: drawSVG(q.Bitmap()), ExpiresAt: rest.Time(c.ExpiresAt)}, nil
+	svg, err := qr.SVG(c.URL)
+	return LinkCode{ID: c.ID, URL: c.URL, SVG: svg, ExpiresAt: rest.Time(c.ExpiresAt)}, err
 }

@@ -17,6 +17,8 @@ type Conversation struct {
 	Subscribed   bool                     `json:"subscribed" doc:"whether he follows the account now"`
 	Unread       int64                    `json:"unread"`
 	WaitingSince rest.TimeOrNull          `json:"waiting_since" doc:"time of the oldest unanswered message"`
+	AmberAt      rest.TimeOrNull          `json:"amber_at" doc:"when this wait turns amber, counted in business hours; null when nobody waits"`
+	RedAt        rest.TimeOrNull          `json:"red_at" doc:"and when red"`
 	LastMessage  rest.OrNull[LastMessage] `json:"last_message"`
 	Allowance    Allowance                `json:"allowance"`
 	HasDraft     bool                     `json:"has_draft" doc:"the caller has typed something that he has not sent"`
@@ -54,6 +56,7 @@ func conversationView(i chat.Item) Conversation {
 	v := Conversation{
 		ID: c.ID, Member: Person{c.MemberID, i.MemberName}, StoreID: rest.Null(c.StoreID), ClerkID: rest.Null(c.ClerkID),
 		Subscribed: i.Subscribed, Unread: c.Unread, WaitingSince: rest.TimeOrNull(c.WaitingSince),
+		AmberAt: rest.TimeOrNull(i.AmberAt), RedAt: rest.TimeOrNull(i.RedAt),
 		Allowance: Allowance{i.Allowance.Count, rest.TimeOrNull(i.Allowance.Until)},
 		HasDraft:  i.HasDraft,
 	}

@@ -51,6 +51,7 @@ type MeStaff struct {
 	Away            bool    `json:"away"`
 	OTPEnabled      bool    `json:"otp_enabled"`
 	PasswordChanged bool    `json:"password_changed" doc:"false while it is the first password, which somebody else knows"`
+	OldPassword     bool    `json:"old_password_needed" doc:"false for who signed in by a code while it is the first password: he may set one without it"`
 }
 
 // MeAccount is his account.
@@ -77,10 +78,14 @@ func (r *Room) me(ctx context.Context, actor access.Actor, _ *struct{}) (Me, err
 	if err != nil {
 		return Me{}, err
 	}
+	unknown, err := r.staff.KnowsNoPassword(ctx, actor, p)
+	if err != nil {
+		return Me{}, err
+	}
 	return Me{
 		Staff: MeStaff{
 			ID: p.ID, Name: p.Name, Phone: phone, Role: p.Role, StoreID: rest.Null(p.StoreID), RegionID: rest.Null(p.RegionID),
-			Away: p.Away, OTPEnabled: p.OTPEnabled, PasswordChanged: p.PasswordChangedAt != 0,
+			Away: p.Away, OTPEnabled: p.OTPEnabled, PasswordChanged: p.PasswordChangedAt != 0, OldPassword: !unknown,
 		},
 		Account: MeAccount{ID: a.ID, AppID: a.AppID, Name: a.Name, State: a.State, Encrypted: encrypted(a), WaitAmber: a.WaitAmberMinutes, WaitRed: a.WaitRedMinutes},
 	}, nil
@@ -98,7 +103,7 @@ func (r *Room) setAway(ctx context.Context, actor access.Actor, in *awayInput) (
 
 type passwordInput struct {
 	Body struct {
-		OldPassword string `json:"old_password" maxLength:"1024"`
+		OldPassword string `json:"old_password,omitempty" maxLength:"1024" doc:"see old_password_needed of me"`
 		Password    string `json:"password" maxLength:"1024" doc:"8 to 128 bytes"`
 	}
 }

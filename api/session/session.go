@@ -42,6 +42,10 @@ func (r *Room) Mount(a *rest.API) {
 		Summary: "Sign in", Errors: []int{http.StatusUnauthorized, http.StatusConflict, http.StatusTooManyRequests},
 	}, r.signIn)
 	rest.RegisterFull(a, rest.Operation{
+		Method: http.MethodPost, Path: "/api/session/code", Status: http.StatusCreated, Tag: tag, ID: "signInByCode", Public: true,
+		Summary: "Sign in with the secret of a sign-in code", Errors: []int{http.StatusUnauthorized, http.StatusTooManyRequests},
+	}, r.signInByCode)
+	rest.RegisterFull(a, rest.Operation{
 		Method: http.MethodDelete, Path: "/api/session", Status: http.StatusNoContent, Tag: tag, ID: "signOut", Summary: "Sign out",
 	}, r.signOut)
 	rest.RegisterFull(a, rest.Operation{
@@ -89,6 +93,23 @@ func (r *Room) signIn(ctx context.Context, _ access.Actor, in *signInInput) (*se
 	s, err := r.staff.SignIn(ctx, staff.SignIn{
 		Phone: in.Body.Phone, Password: in.Body.Password, AppID: in.Body.AppID, OTP: in.Body.OTP, IP: rest.ClientIP(ctx),
 	})
+	return r.begun(s, err)
+}
+
+type signInByCodeInput struct {
+	Body struct {
+		Code string `json:"code" maxLength:"128" doc:"what stands behind # in the scanned address"`
+		OTP  string `json:"otp,omitempty" maxLength:"16" doc:"code of the second factor, for who enrolled"`
+	}
+}
+
+func (r *Room) signInByCode(ctx context.Context, _ access.Actor, in *signInByCodeInput) (*sessionOutput, error) {
+	s, err := r.staff.SignInByCode(ctx, staff.SignInByCode{Secret: in.Body.Code, OTP: in.Body.OTP, IP: rest.ClientIP(ctx)})
+	return r.begun(s, err)
+}
+
+// begun gives the new session to the device.
+func (r *Room) begun(s staff.Session, err error) (*sessionOutput, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -11,11 +11,21 @@ import (
 	"liuke/service/staff"
 )
 
+// Deps is what the room needs.
+type Deps struct {
+	Staff *staff.Service
+	// PublicURL is how browsers reach the program, for the address in a sign-in code.
+	PublicURL string
+}
+
 // Room is the room.
-type Room struct{ staff *staff.Service }
+type Room struct {
+	staff     *staff.Service
+	publicURL string
+}
 
 // New makes the room.
-func New(s *staff.Service) *Room { return &Room{s} }
+func New(d Deps) *Room { return &Room{d.Staff, d.PublicURL} }
 
 const tag = "staff"
 
@@ -56,6 +66,7 @@ func (r *Room) Mount(a *rest.API) {
 		Method: http.MethodPost, Path: "/api/staff/{id}/password", Status: http.StatusNoContent, Tag: tag, ID: "resetStaffPassword",
 		Roles: bosses(), Summary: "Give a person who forgot his password another first one; his sessions end", Errors: []int{http.StatusConflict},
 	}, r.resetPassword)
+	r.mountSignInCode(a)
 	r.mountDuty(a)
 	r.mountStores(a)
 }

@@ -40,19 +40,20 @@ func (r *Room) mountStores(a *rest.API) {
 
 // Store is one shop.
 type Store struct {
-	ID        string    `json:"id"`
-	Name      string    `json:"name"`
-	Code      string    `json:"code" doc:"the till's code of the store"`
-	RegionID  *string   `json:"region_id"`
-	TimeZone  string    `json:"time_zone" doc:"IANA name"`
-	Greeting  string    `json:"greeting" doc:"goes before the account's; empty: the account's"`
-	CreatedAt rest.Time `json:"created_at"`
+	ID        string      `json:"id"`
+	Name      string      `json:"name"`
+	Code      string      `json:"code" doc:"the till's code of the store"`
+	RegionID  *string     `json:"region_id"`
+	TimeZone  string      `json:"time_zone" doc:"IANA name"`
+	Greeting  string      `json:"greeting" doc:"goes before the account's; empty: the account's"`
+	Hours     []rest.Span `json:"business_hours" nullable:"false" doc:"of its own, before the account's; empty: the account's"`
+	CreatedAt rest.Time   `json:"created_at"`
 }
 
 func viewStore(s model.Store) Store {
 	return Store{
 		ID: s.ID, Name: s.Name, Code: s.Code, RegionID: rest.Null(s.RegionID), TimeZone: s.TimeZone, Greeting: s.Greeting,
-		CreatedAt: rest.Time(s.CreatedAt),
+		Hours: rest.Spans(model.ReadWeek(s.BusinessHours)), CreatedAt: rest.Time(s.CreatedAt),
 	}
 }
 
@@ -89,12 +90,22 @@ type updateStore struct {
 		Greeting rest.Patch[string] `json:"greeting,omitempty" maxLength:"2048"`
 		RegionID rest.Patch[string] `json:"region_id,omitempty"`
 		TimeZone rest.Patch[string] `json:"time_zone,omitempty" maxLength:"64"`
+		Hours    *[]rest.Span       `json:"business_hours,omitempty" maxItems:"42" nullable:"false" doc:"empty: the account's; otherwise an hour a week at least"`
 	}
 }
 
 func (r *Room) updateStore(ctx context.Context, actor access.Actor, in *updateStore) (Store, error) {
+	var week *model.Week
+	if in.Body.Hours != nil {
+		w, err := rest.Week("business_hours", *in.Body.Hours)
+		if err != nil {
+			return Store{}, err
+		}
+		week = &w
+	}
 	s, err := r.staff.UpdateStore(ctx, actor, in.ID, staff.UpdateStore{
-		Name: in.Body.Name.Ptr(), Greeting: in.Body.Greeting.Ptr(), RegionID: in.Body.RegionID.Ptr(), TimeZone: in.Body.TimeZone.Ptr(),
+		BusinessHours: week,
+		Name:          in.Body.Name.Ptr(), Greeting: in.Body.Greeting.Ptr(), RegionID: in.Body.RegionID.Ptr(), TimeZone: in.Body.TimeZone.Ptr(),
 	})
 	return viewStore(s), err
 }

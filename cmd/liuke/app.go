@@ -178,10 +178,11 @@ func (a *App) wire(ctx context.Context, o options) error {
 		Feed: a.feed, Audit: records, Log: o.Log,
 	})
 	a.chat = chat.New(chat.Deps{
-		DB: a.db, Members: a.members, Delivery: a.delivery, Media: a.media, Feed: a.feed, Audit: records, Log: o.Log,
+		DB: a.db, Members: a.members, Delivery: a.delivery, Media: a.media, Feed: a.feed, Staff: a.staff, Audit: records,
+		Log: o.Log,
 	})
 	a.notice = notice.New(notice.Deps{
-		DB: a.db, Accounts: a.accounts, Members: a.members, WeChat: a.wechat, Feed: a.feed, Audit: records, Leases: leases,
+		DB: a.db, Accounts: a.accounts, Staff: a.staff, Members: a.members, WeChat: a.wechat, Feed: a.feed, Audit: records, Leases: leases,
 		Log: o.Log, Owner: owner, PublicURL: a.publicURL,
 	})
 	a.report = report.New(report.Deps{DB: a.db, Leases: leases, Audit: records})

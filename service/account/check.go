@@ -40,6 +40,18 @@ func checkWaits(amber, red int64) error {
 	return nil
 }
 
+func checkHours(w model.Week) error {
+	faults := w.Faults("business_hours", model.MinWeekMinutes)
+	if len(faults) == 0 {
+		return nil
+	}
+	e := fault.New(fault.Invalid, "invalid_input")
+	for _, f := range faults {
+		e.Fields = append(e.Fields, fault.Field(f))
+	}
+	return e
+}
+
 func (in Add) check() (name string, err error) {
 	if !validAppID(in.AppID) {
 		return "", fault.Input("appid", "invalid")

@@ -62,6 +62,7 @@ func updateAccount(tx *database.Tx, row model.Account) (bool, error) {
 		"aes_key_previous_sealed": row.AESKeyPreviousSealed,
 		"wait_amber_minutes":      row.WaitAmberMinutes,
 		"wait_red_minutes":        row.WaitRedMinutes,
+		"business_hours":          row.BusinessHours,
 		"version":                 row.Version + 1,
 		"updated_at":              tx.Millis(),
 	})

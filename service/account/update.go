@@ -18,6 +18,8 @@ type Update struct {
 	Secret, Token, AESKey                  *string
 	// Minutes until a waiting member turns amber and red (C3); red comes after amber.
 	WaitAmberMinutes, WaitRedMinutes *int64
+	// BusinessHours are when waiting counts; an empty week is always open.
+	BusinessHours *model.Week
 }
 
 // Update changes the actor's account. Owners only. Every instance follows within two seconds.
@@ -108,6 +110,13 @@ func (s *Service) apply(row *model.Account, in Update) (changed []string, err er
 			return nil, err
 		}
 		changed = append(changed, "waits")
+	}
+	if in.BusinessHours != nil {
+		if err := checkHours(*in.BusinessHours); err != nil {
+			return nil, err
+		}
+		row.BusinessHours = in.BusinessHours.String()
+		changed = append(changed, "business_hours")
 	}
 	if in.AESKey != nil {
 		different, err := s.applyAESKey(row, *in.AESKey)

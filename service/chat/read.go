@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"liuke/model"
 	"liuke/model/database"
@@ -33,6 +34,8 @@ type Item struct {
 	HasDraft     bool // of the caller's
 	// Warned says how far it was told that the member waits; Step "" for not yet.
 	Warned model.WaitingMark
+	// When the wait turns amber and red (C3), in Unix milliseconds; 0 when the member does not wait.
+	AmberAt, RedAt int64
 }
 
 // List pages through a queue, ordered by how long the member waits (C1). storeID, if any, leaves those of one store.
@@ -158,7 +161,32 @@ func (s *Service) items(ctx context.Context, actor access.Actor, rows []model.Co
 			Allowance: left[c.FollowerID], HasDraft: drafts[c.ID], Warned: warned[c.ID],
 		}
 	}
-	return items, nil
+	return items, s.ripen(ctx, actor, items)
+}
+
+// ripen tells of those who wait when that turns amber and red. Only business hours count; the wait itself goes on.
+func (s *Service) ripen(ctx context.Context, actor access.Actor, items []Item) error {
+	var stores []string
+	for _, i := range items {
+		if i.Conversation.WaitingSince > 0 {
+			stores = append(stores, i.Conversation.StoreID)
+		}
+	}
+	if len(stores) == 0 {
+		return nil
+	}
+	waits, err := s.staff.Waits(ctx, actor.AccountID, stores)
+	if err != nil {
+		return err
+	}
+	for n, i := range items {
+		if since := i.Conversation.WaitingSince; since > 0 {
+			hours := waits.Hours(i.Conversation.StoreID)
+			items[n].AmberAt = hours.After(time.UnixMilli(since), waits.Amber).UnixMilli()
+			items[n].RedAt = hours.After(time.UnixMilli(since), waits.Red).UnixMilli()
+		}
+	}
+	return nil
 }
 
 // warned finds how far it was told of those who wait. A mark of an earlier wait counts for nothing.

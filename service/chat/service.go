@@ -11,6 +11,7 @@ import (
 	"liuke/service/feed"
 	"liuke/service/media"
 	"liuke/service/member"
+	"liuke/service/staff"
 )
 
 // Deps is what the room needs.
@@ -20,6 +21,7 @@ type Deps struct {
 	Delivery *delivery.Service
 	Media    *media.Service
 	Feed     *feed.Service
+	Staff    *staff.Service
 	Audit    *audit.Service
 	Log      *slog.Logger
 }
@@ -31,6 +33,7 @@ type Service struct {
 	delivery *delivery.Service
 	media    *media.Service
 	feed     *feed.Service
+	staff    *staff.Service
 	audit    *audit.Service
 	log      *slog.Logger
 }
@@ -38,7 +41,7 @@ type Service struct {
 // New makes the room.
 func New(d Deps) *Service {
 	return &Service{
-		db: d.DB, members: d.Members, delivery: d.Delivery, media: d.Media, feed: d.Feed, audit: d.Audit, log: d.Log,
+		db: d.DB, members: d.Members, delivery: d.Delivery, media: d.Media, feed: d.Feed, staff: d.Staff, audit: d.Audit, log: d.Log,
 	}
 }
 

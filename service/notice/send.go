@@ -69,16 +69,28 @@ func (s *Service) one(ctx context.Context, n model.Notice) error {
 	return s.settle(context.WithoutCancel(ctx), n, err)
 }
 
-// claim looks at how things stand now and takes the notice if it shall leave now.
+// claim looks at how things stand now and takes the notice if it shall leave now. It holds the person's link while it
+// does: of two notices to one phone that are due at the same time, on whatever instances, the second sees the first.
 func (s *Service) claim(ctx context.Context, n *model.Notice) (m wechat.TemplateMessage, claimed bool, err error) {
 	err = s.db.InTx(ctx, func(tx *database.Tx) error {
 		claimed = false
+		var links []model.StaffLink
+		if err := tx.Lock().Where("staff_id = ?", n.StaffID).Find(&links).Error; err != nil {
+			return fmt.Errorf("hold the link of a person: %w", err)
+		}
 		var c model.Conversation
 		if err := tx.First(&c, "id = ?", n.ConversationID).Error; err != nil {
 			return fmt.Errorf("read conversation: %w", err)
 		}
-		if c.WaitingSince == 0 || c.Unread == 0 || c.ClerkID != n.StaffID || n.CreatedAt < tx.Millis()-worthFor.Milliseconds() {
+		opens, over, err := s.hours(tx, c, *n)
+		if err != nil {
+			return err
+		}
+		if c.WaitingSince == 0 || c.Unread == 0 || c.ClerkID != n.StaffID || over > worthFor {
 			return change(tx, *n, map[string]any{"state": model.NoticeDropped, "reason": "not_waiting"})
+		}
+		if opens > tx.Millis() {
+			return change(tx, *n, map[string]any{"due_at": opens})
 		}
 		later, err := s.later(tx, *n)
 		if err != nil {
@@ -94,9 +106,8 @@ func (s *Service) claim(ctx context.Context, n *model.Notice) (m wechat.Template
 		if reason != "" {
 			return change(tx, *n, map[string]any{"state": model.NoticeDropped, "reason": reason})
 		}
-		n.Tries++
 		r := tx.Model(&model.Notice{}).Where("id = ? AND state = ?", n.ID, model.StateQueued).Updates(map[string]any{
-			"state": model.StateSending, "owner": s.deps.Owner, "lease_until": tx.Now.Add(sendLease).UnixMilli(), "tries": n.Tries, "due_at": tx.Millis(),
+			"state": model.StateSending, "owner": s.deps.Owner, "lease_until": tx.Now.Add(sendLease).UnixMilli(), "tries": n.Tries + 1, "due_at": tx.Millis(),
 		})
 		if r.Error != nil || r.RowsAffected == 0 {
 			return r.Error
@@ -111,7 +122,22 @@ func (s *Service) claim(ctx context.Context, n *model.Notice) (m wechat.Template
 		}
 		return nil
 	})
+	if claimed {
+		n.Tries++
+	}
 	return m, claimed, err
+}
+
+// hours tells when the store is open, from now on, and how much of the time for which a notice is worth sending is over:
+// while the store is closed it waits. One that was tried already waits for no opening: WeChat would no longer know the
+// repeat.
+func (s *Service) hours(tx *database.Tx, c model.Conversation, n model.Notice) (opens int64, over time.Duration, err error) {
+	if n.Tries > 0 {
+		return 0, tx.Now.Sub(time.UnixMilli(n.DueAt)), nil
+	}
+	waits, err := s.deps.Staff.WaitsTx(tx, c.AccountID, c.StoreID)
+	hours := waits.Hours(c.StoreID)
+	return hours.Opens(tx.Now).UnixMilli(), hours.Between(time.UnixMilli(n.CreatedAt), tx.Now), err
 }
 
 func change(tx *database.Tx, n model.Notice, columns map[string]any) error {
@@ -133,7 +159,7 @@ func (s *Service) later(tx *database.Tx, n model.Notice) (int64, error) {
 	var last []int64
 	err := tx.Model(&model.Notice{}).
 		Where("staff_id = ? AND member_id = ? AND id <> ? AND state IN ?", n.StaffID, n.MemberID, n.ID, []string{model.StateSending, model.StateAccepted}).
-		Order("minute DESC").Limit(1).Pluck("due_at", &last).Error
+		Order("due_at DESC").Limit(1).Pluck("due_at", &last).Error
 	if err != nil {
 		return 0, fmt.Errorf("find the last notice: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"liuke/service/audit"
 	"liuke/service/feed"
 	"liuke/service/member"
+	"liuke/service/staff"
 	"liuke/service/worker"
 	"liuke/wechat"
 )
@@ -19,6 +20,7 @@ import (
 type Deps struct {
 	DB       *database.DB
 	Accounts *account.Service
+	Staff    *staff.Service
 	Members  *member.Service
 	WeChat   *wechat.Client
 	Feed     *feed.Service

@@ -21,21 +21,16 @@ const (
 )
 
 // watch warns of members who wait too long: first their clerk, or the queue they stand in, then the store's manager.
+// Only business hours count, in the zone of the store.
 func (s *Service) watch(ctx context.Context) error {
 	accounts, err := s.deps.Accounts.List(ctx)
 	if err != nil {
 		return err
 	}
 	for _, a := range accounts {
-		for _, step := range []struct {
-			name    string
-			minutes int64
-		}{{model.WaitRed, a.WaitRedMinutes}, {model.WaitAmber, a.WaitAmberMinutes}} {
-			if step.minutes <= 0 {
-				continue
-			}
+		for _, step := range []string{model.WaitRed, model.WaitAmber} {
 			for more := true; more && ctx.Err() == nil; {
-				if more, err = s.warn(ctx, a.ID, step.name, time.Duration(step.minutes)*time.Minute); err != nil {
+				if more, err = s.warn(ctx, a.ID, step); err != nil {
 					return fmt.Errorf("warn of who waits: %w", err)
 				}
 			}
@@ -46,7 +41,7 @@ func (s *Service) watch(ctx context.Context) error {
 
 // warn tells of some conversations that have waited for longer and of whom that was not told. What waits is ranked by
 // its time, so that the look-up touches no other. It reports whether there may be more.
-func (s *Service) warn(ctx context.Context, accountID, step string, longer time.Duration) (more bool, err error) {
+func (s *Service) warn(ctx context.Context, accountID, step string) (more bool, err error) {
 	steps := []string{model.WaitRed}
 	if step == model.WaitAmber {
 		steps = append(steps, model.WaitAmber)
@@ -55,26 +50,33 @@ func (s *Service) warn(ctx context.Context, accountID, step string, longer time.
 		if err := s.deps.Leases.HeldTx(tx, watchLease); err != nil {
 			return err
 		}
-		var stores []string
-		if err := tx.Model(&model.Store{}).Where("account_id = ?", accountID).Pluck("id", &stores).Error; err != nil {
-			return fmt.Errorf("list stores: %w", err)
+		waits, err := s.deps.Staff.WaitsTx(tx, accountID, "")
+		if err != nil {
+			return err
+		}
+		longer := waits.Red
+		if step == model.WaitAmber {
+			longer = waits.Amber
 		}
 		var late []model.Conversation
-		for part := range slices.Chunk(append(stores, ""), 500) {
-			var rows []model.Conversation
-			err := tx.Where("conversations.account_id = ? AND conversations.store_id IN ?", accountID, part).
-				Where("conversations.rank_at <= ? AND conversations.waiting_since > 0", tx.Now.Add(-longer).UnixMilli()).
-				Where("NOT EXISTS (SELECT 1 FROM waiting_marks WHERE waiting_marks.conversation_id = conversations.id "+
-					"AND waiting_marks.waiting_since = conversations.waiting_since AND waiting_marks.step IN ?)", steps).
-				Limit(watchMost - len(late)).Find(&rows).Error
-			if err != nil {
-				return fmt.Errorf("find who waits: %w", err)
-			}
-			if late = append(late, rows...); len(late) >= watchMost {
-				break
+		for since, stores := range waits.Since(tx.Now, longer) {
+			for part := range slices.Chunk(stores, 500) {
+				var rows []model.Conversation
+				err := tx.Where("conversations.account_id = ? AND conversations.store_id IN ?", accountID, part).
+					Where("conversations.rank_at <= ? AND conversations.waiting_since > 0", since).
+					Where("NOT EXISTS (SELECT 1 FROM waiting_marks WHERE waiting_marks.conversation_id = conversations.id "+
+						"AND waiting_marks.waiting_since = conversations.waiting_since AND waiting_marks.step IN ?)", steps).
+					Limit(watchMost - len(late)).Find(&rows).Error
+				if err != nil {
+					return fmt.Errorf("find who waits: %w", err)
+				}
+				if late = append(late, rows...); len(late) >= watchMost {
+					more = true
+					return s.tell(tx, late, step)
+				}
 			}
 		}
-		more = len(late) >= watchMost
+		more = false
 		return s.tell(tx, late, step)
 	})
 	return more, err

@@ -2,6 +2,7 @@ package staff
 
 import (
 	"context"
+	"fmt"
 
 	"liuke/model"
 	"liuke/model/database"
@@ -10,7 +11,7 @@ import (
 )
 
 // ChangePassword gives the actor another password. His other sessions end. Wrong old passwords are limited as at
-// signing in.
+// signing in. The old one may be left out where KnowsNoPassword holds.
 func (s *Service) ChangePassword(ctx context.Context, actor access.Actor, old, password string) error {
 	var bad problems
 	bad.add("password", passwordReason(password))
@@ -25,7 +26,12 @@ func (s *Service) ChangePassword(ctx context.Context, actor access.Actor, old, p
 	if err != nil {
 		return err
 	}
-	ok, err := s.passwords.matches(ctx, old, p.PasswordHash)
+	ok := false
+	if old == "" {
+		ok, err = s.KnowsNoPassword(ctx, actor, p)
+	} else {
+		ok, err = s.passwords.matches(ctx, old, p.PasswordHash)
+	}
 	if err != nil {
 		return err
 	}
@@ -46,6 +52,21 @@ func (s *Service) ChangePassword(ctx context.Context, actor access.Actor, old, p
 		}
 		return s.setPassword(tx, actor, now, hash, limits[0])
 	})
+}
+
+// KnowsNoPassword reports whether the actor came by a sign-in code while his password is still the first one, which
+// somebody else chose and he may never have been told.
+func (s *Service) KnowsNoPassword(ctx context.Context, actor access.Actor, p model.Staff) (bool, error) {
+	if p.ID != actor.StaffID || p.PasswordChangedAt != 0 {
+		return false, nil
+	}
+	var n int64
+	err := s.db.Read(ctx).Model(&model.Session{}).
+		Where("token_hash = ? AND staff_id = ? AND by_code = ?", actor.SessionID, actor.StaffID, true).Count(&n).Error
+	if err != nil {
+		return false, fmt.Errorf("read how a session began: %w", err)
+	}
+	return n == 1, nil
 }
 
 func (s *Service) setPassword(tx *database.Tx, actor access.Actor, p model.Staff, hash string, tries limit) error {

@@ -28,6 +28,13 @@ func (p *problems) add(field, reason string) {
 	}
 }
 
+// week adds what is wrong with the spans of a week; least is how many minutes it must have if it has spans.
+func (p *problems) week(field string, w model.Week, least int) {
+	for _, f := range w.Faults(field, least) {
+		p.add(f.Name, f.Reason)
+	}
+}
+
 func (p *problems) err() error {
 	if len(p.fields) == 0 {
 		return nil

@@ -36,12 +36,12 @@ func hashToken(token string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// begin makes a session for a person who proved himself.
-func (s *Service) begin(tx *database.Tx, p model.Staff) (Session, error) {
+// begin makes a session for a person who proved himself, by his password or by a sign-in code.
+func (s *Service) begin(tx *database.Tx, p model.Staff, byCode bool) (Session, error) {
 	out := Session{Token: newToken(), CSRF: newToken(), Staff: p, ExpiresAt: tx.Now.Add(SessionLife).UnixMilli()}
 	row := model.Session{
 		TokenHash: hashToken(out.Token), CSRFHash: hashToken(out.CSRF), AccountID: p.AccountID, StaffID: p.ID,
-		CreatedAt: tx.Millis(), SeenAt: tx.Millis(), ExpiresAt: out.ExpiresAt,
+		ByCode: byCode, CreatedAt: tx.Millis(), SeenAt: tx.Millis(), ExpiresAt: out.ExpiresAt,
 	}
 	if err := insert(tx, &row); err != nil {
 		return Session{}, err
@@ -49,7 +49,11 @@ func (s *Service) begin(tx *database.Tx, p model.Staff) (Session, error) {
 	if err := updateStaff(tx, p, map[string]any{"seen_at": tx.Millis()}); err != nil {
 		return Session{}, err
 	}
-	return out, s.audit.RecordTx(tx, actorOf(p, row.TokenHash), entry("session.begin", p.ID, ""))
+	detail := ""
+	if byCode {
+		detail = "code"
+	}
+	return out, s.audit.RecordTx(tx, actorOf(p, row.TokenHash), entry("session.begin", p.ID, detail))
 }
 
 func actorOf(p model.Staff, sessionID string) access.Actor {
@@ -135,8 +139,12 @@ func (s *Service) SignOutEverywhere(ctx context.Context, actor access.Actor, sta
 	})
 }
 
-// endSessions ends a person's sessions but one.
+// endSessions ends a person's sessions but one, and with them the sign-in code that waits for him. The code goes first:
+// who is using it at this moment holds its row, and his session is there to be ended once the row is free.
 func (s *Service) endSessions(tx *database.Tx, staffID, but string) error {
+	if err := endSignInCode(tx, staffID); err != nil {
+		return err
+	}
 	if err := deleteSessions(tx, staffID, but); err != nil {
 		return err
 	}

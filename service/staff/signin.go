@@ -74,7 +74,7 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (Session, error) {
 		if err := forgive(tx, person); err != nil {
 			return err
 		}
-		out, err = s.begin(tx, p)
+		out, err = s.begin(tx, p, false)
 		return err
 	})
 	if err != nil || refused != nil {

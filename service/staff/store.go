@@ -78,6 +78,7 @@ func listStores(db *gorm.DB, scope access.Where, page Page) ([]model.Store, erro
 func updateStore(tx *database.Tx, row model.Store) error {
 	err := tx.Model(&model.Store{}).Where("account_id = ? AND id = ?", row.AccountID, row.ID).Updates(map[string]any{
 		"name": row.Name, "greeting": row.Greeting, "region_id": row.RegionID, "time_zone": row.TimeZone,
+		"business_hours": row.BusinessHours,
 	}).Error
 	if err != nil {
 		return fmt.Errorf("change a store: %w", err)

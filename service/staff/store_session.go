@@ -76,12 +76,15 @@ func deleteSessions(tx *database.Tx, staffID, but string) error {
 	return nil
 }
 
-// Sweep deletes what is over: sessions that nobody used for their life, and counts of wrong tries. A loop calls it now
-// and then.
+// Sweep deletes what is over: sessions that nobody used for their life, sign-in codes, and counts of wrong tries. A loop
+// calls it now and then.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.db.Now().UnixMilli()
 	if _, err := s.db.Exec(ctx, "DELETE FROM sessions WHERE expires_at <= ?", now); err != nil {
 		return fmt.Errorf("delete old sessions: %w", err)
+	}
+	if _, err := s.db.Exec(ctx, "DELETE FROM sign_in_codes WHERE expires_at <= ?", now-codeRemembered.Milliseconds()); err != nil {
+		return fmt.Errorf("delete old sign-in codes: %w", err)
 	}
 	_, err := s.db.Exec(ctx, "DELETE FROM throttles WHERE window_at <= ? AND blocked_until <= ?", now-tryWindow.Milliseconds(), now)
 	if err != nil {

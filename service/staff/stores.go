@@ -87,7 +87,10 @@ func (s *Service) StoreTx(tx *database.Tx, accountID, storeID string) (model.Sto
 }
 
 // UpdateStore says what to change; nil leaves it as it is.
-type UpdateStore struct{ Name, Greeting, RegionID, TimeZone *string }
+type UpdateStore struct {
+	Name, Greeting, RegionID, TimeZone *string
+	BusinessHours                      *model.Week // an empty week: the account's
+}
 
 // UpdateStore changes a store. Owners only; who sees the store but may not is forbidden.
 func (s *Service) UpdateStore(ctx context.Context, actor access.Actor, storeID string, in UpdateStore) (model.Store, error) {
@@ -140,6 +143,11 @@ func (in UpdateStore) apply(row *model.Store) (changed []string, err error) {
 		row.TimeZone = *in.TimeZone
 		p.add("time_zone", timeZoneReason(row.TimeZone))
 		changed = append(changed, "time_zone")
+	}
+	if in.BusinessHours != nil {
+		p.week("business_hours", *in.BusinessHours, model.MinWeekMinutes)
+		row.BusinessHours = in.BusinessHours.String()
+		changed = append(changed, "business_hours")
 	}
 	return changed, p.err()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"gorm.io/gorm"
 
@@ -22,11 +21,8 @@ type Duty struct {
 	Intake   int64 // how many the store's code gave him today; only read
 }
 
-// Bounds of a timetable.
-const (
-	maxSpans    = 7 * 6
-	maxDailyCap = 10_000
-)
+// maxDailyCap is the most that a daily cap can be.
+const maxDailyCap = 10_000
 
 // GetDuty gives the timetable of a person whom the actor sees.
 func (s *Service) GetDuty(ctx context.Context, actor access.Actor, staffID string) (Duty, error) {
@@ -102,39 +98,12 @@ func (d Duty) check() error {
 	if d.DailyCap < 0 || d.DailyCap > maxDailyCap {
 		p.add("daily_cap", "out_of_range")
 	}
-	if len(d.Hours) > maxSpans {
-		p.add("hours", "too_many")
-		return p.err()
-	}
+	week := make(model.Week, len(d.Hours))
 	for i, h := range d.Hours {
-		field := "hours[" + strconv.Itoa(i) + "]"
-		switch {
-		case h.Weekday < 1 || h.Weekday > 7:
-			p.add(field+".weekday", "out_of_range")
-		case h.FromMinute < 0 || h.FromMinute >= model.DayMinutes:
-			p.add(field+".from", "invalid")
-		case h.ToMinute < 1 || h.ToMinute > model.DayMinutes || h.ToMinute == h.FromMinute:
-			p.add(field+".to", "invalid")
-		case slices.ContainsFunc(d.Hours[:i], func(other model.DutyHours) bool { return overlap(h, other) }):
-			p.add(field, "overlaps")
-		}
+		week[i] = h.Span()
 	}
+	p.week("hours", week, 0)
 	return p.err()
-}
-
-// overlap reports whether two spans share a minute of the week.
-func overlap(a, b model.DutyHours) bool {
-	const week = 7 * model.DayMinutes
-	span := func(h model.DutyHours) (from, length int) {
-		length = h.ToMinute - h.FromMinute
-		if length <= 0 {
-			length += model.DayMinutes
-		}
-		return (h.Weekday-1)*model.DayMinutes + h.FromMinute, length
-	}
-	fromA, lengthA := span(a)
-	fromB, lengthB := span(b)
-	return (fromB-fromA+week)%week < lengthA || (fromA-fromB+week)%week < lengthB
 }
 
 // dutyOf reads plans and timetables of people; who has none is missing.

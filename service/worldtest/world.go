@@ -104,11 +104,11 @@ func New(t *testing.T, db *database.DB) *World {
 		Audit: audits, Log: log,
 	})
 	w.Chat = chat.New(chat.Deps{
-		DB: db, Members: w.Members, Delivery: w.Delivery, Media: w.Media, Feed: w.Feed, Audit: audits, Log: log,
+		DB: db, Members: w.Members, Delivery: w.Delivery, Media: w.Media, Feed: w.Feed, Staff: w.Staff, Audit: audits, Log: log,
 	})
 	w.Report = report.New(report.Deps{DB: db, Leases: leases, Audit: audits})
 	w.Notice = notice.New(notice.Deps{
-		DB: db, Accounts: w.Accounts, Members: w.Members, WeChat: client, Feed: w.Feed, Audit: audits, Leases: leases, Log: log,
+		DB: db, Accounts: w.Accounts, Staff: w.Staff, Members: w.Members, WeChat: client, Feed: w.Feed, Audit: audits, Leases: leases, Log: log,
 		Owner: owner, PublicURL: "https://shop.example",
 	})
 	w.Inbound.OnMessages(w.Notice.Messages(w.Report.Messages(w.Chat.ReceiveTx)))

@@ -8,6 +8,7 @@ export const router = createRouter({
   routes: [
     { path: '/', redirect: '/chats' },
     { path: '/sign-in', name: 'sign-in', component: () => import('./session/SignInPage.vue'), meta: { open: true } },
+    { path: '/enter', name: 'enter', component: () => import('./session/EnterPage.vue'), meta: { open: true } },
     { path: '/password', name: 'password', component: () => import('./session/PasswordPage.vue') },
     { path: '/chats', name: 'chats', component: FeedPage, meta: { tab: 'chats' } },
     { path: '/chats/:id', name: 'chat', component: () => import('./chat/ChatPage.vue'), props: true },

@@ -30,6 +30,8 @@ export const actions = [
   'staff.otp_enrol',
   'staff.otp_confirm',
   'staff.otp_disable',
+  'sign_in_code.create',
+  'sign_in_code.revoke',
   'session.begin',
   'session.end',
   'session.end_all',
