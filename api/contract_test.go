@@ -71,7 +71,7 @@ func TestOpenAPI_namesAndDescribesEveryOperation(t *testing.T) {
 func TestContract_findsAnswersThatAreNotAsDocumented(t *testing.T) {
 	t.Parallel()
 	c := apitest.New(described(t).OpenAPI())
-	const good = `{"id":"1","name":"n","code":"c","region_id":null,"time_zone":"Asia/Shanghai","greeting":"","created_at":"2026-11-22T10:00:00.123Z"}`
+	const good = `{"id":"1","name":"n","code":"c","region_id":null,"time_zone":"Asia/Shanghai","greeting":"","business_hours":[],"created_at":"2026-11-22T10:00:00.123Z"}`
 	check := func(path string, status int, kind, body string) error {
 		return c.Check("GET", path, status, kind, []byte(body))
 	}

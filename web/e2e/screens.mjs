@@ -57,7 +57,11 @@ try {
     const answer = await route.fetch()
     const list = await answer.json()
     const minutes = [43, 17, 3]
-    list.items.forEach((c, i) => c.waiting_since && minutes[i] && (c.waiting_since = new Date(Date.now() - minutes[i] * 60_000 - 20_000).toISOString()))
+    const back = (at, n) => new Date(Date.parse(at) - n * 60_000).toISOString()
+    for (const [i, c] of list.items.entries()) {
+      if (!c.waiting_since || !minutes[i]) continue
+      for (const at of ['waiting_since', 'amber_at', 'red_at']) c[at] = back(c[at], minutes[i])
+    }
     await route.fulfill({ response: answer, json: list })
   })
   await page.reload()

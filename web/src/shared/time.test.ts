@@ -29,9 +29,10 @@ test('a list shows the time today and the day before', () => {
   expect(dayWords(at('2026-11-04T00:05:00Z'), now, 'en', zone)).toBe('tomorrow')
 })
 
-test('waiting counts whole minutes and presses from 5 and from 15', () => {
+test('waiting counts whole minutes by the clock and presses from the moments that the server names', () => {
   expect(minutesWaiting('2026-11-03T01:55:01Z', now)).toBe(4)
   expect(minutesWaiting('2026-11-03T02:00:30Z', now)).toBe(0)
-  expect([0, 4, 5, 14, 15, 300].map((m) => urgency(m))).toEqual(['calm', 'calm', 'amber', 'amber', 'red', 'red'])
-  expect([2, 3, 9, 10].map((m) => urgency(m, { amber: 3, red: 10 }))).toEqual(['calm', 'amber', 'amber', 'red'])
+  const wait = { amber_at: '2026-11-03T02:00:00Z', red_at: '2026-11-03T02:20:00Z' }
+  expect([-1, 0, 19 * 60_000, 20 * 60_000, 900 * 60_000].map((ms) => urgency(wait, now + ms))).toEqual(['calm', 'amber', 'amber', 'red', 'red'])
+  expect(urgency({ amber_at: null, red_at: null }, now)).toBe('calm')
 })

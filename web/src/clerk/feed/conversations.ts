@@ -2,7 +2,6 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type InfiniteD
 import { computed, type Ref } from 'vue'
 import { api, ok, type Conversation, type Schema } from '@/api/client'
 import { queries } from '@/shared/query'
-import { usualLimits } from '@/shared/waiting'
 
 export type Queue = 'mine' | 'waiting' | 'store'
 type Page = Schema['ListConversation']
@@ -49,15 +48,6 @@ export function loaded(): Conversation[] {
 export function useUnread() {
   const { items } = useQueue(computed(() => 'mine' as const))
   return computed(() => items.value.reduce((sum, c) => sum + c.unread, 0))
-}
-
-/** When waiting turns amber and red in this account. */
-export function useWaitLimits() {
-  const account = useQuery({ queryKey: ['account'], queryFn: () => ok(api.GET('/api/account')), staleTime: 10 * 60_000 })
-  return computed(() => {
-    const a = account.data.value
-    return a ? { amber: a.wait_amber_minutes, red: a.wait_red_minutes } : usualLimits
-  })
 }
 
 /** Takes a member from the store's queue. */
