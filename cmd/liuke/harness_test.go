@@ -77,6 +77,16 @@ func each(t *testing.T, f func(t *testing.T, w *running)) {
 // startApp runs the program with one account whose owner has signed in. Change the options of its instances by change.
 func startApp(t *testing.T, kind string, change ...func(*options)) *running {
 	t.Helper()
+	w := newChain(t, kind)
+	w.instance = w.start(t, roleAll, change...)
+	w.callback(t, w.url)
+	w.owner = w.signIn("13800000000", ownerPassword)
+	return w
+}
+
+// newChain makes a database with one account, and a WeChat. Nothing runs yet.
+func newChain(t *testing.T, kind string) *running {
+	t.Helper()
 	w := &running{kind: kind, appid: fmt.Sprintf("wx%016x", rand.Uint64())}
 	sim, err := simulator.New(simulator.Options{Now: time.Now, Seed: rand.Int64(), RetrySpacing: time.Second})
 	require.NoError(t, err)
@@ -96,13 +106,15 @@ func startApp(t *testing.T, kind string, change ...func(*options)) *running {
 	}
 	require.NoError(t, json.Unmarshal([]byte(out), &added))
 	w.accountID, w.ownerID = added.AccountID, added.OwnerID
-
-	w.instance = w.start(t, roleAll, change...)
-	require.NoError(t, sim.AddAccount(simulator.Account{
-		AppID: w.appid, Secret: testSecret, Token: testToken, AESKey: testAESKey, Callback: w.url + "/wechat/" + w.appid,
-	}))
-	w.owner = w.signIn("13800000000", ownerPassword)
 	return w
+}
+
+// callback tells WeChat where the program takes its pushes.
+func (w *running) callback(t *testing.T, base string) {
+	t.Helper()
+	require.NoError(t, w.sim.AddAccount(simulator.Account{
+		AppID: w.appid, Secret: testSecret, Token: testToken, AESKey: testAESKey, Callback: base + "/wechat/" + w.appid,
+	}))
 }
 
 // environment is that of a fresh database.
