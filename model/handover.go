@@ -203,6 +203,8 @@ type Substitute struct {
 	EndedAt      int64  `gorm:"column:ended_at"` // taken back before its end; 0 = not
 	CreatedBy    string `gorm:"column:created_by"`
 	CreatedAt    int64  `gorm:"column:created_at"`
+	ToldFrom     int64  `gorm:"column:told_from"` // when both were told that it began; 0 = not yet
+	ToldTo       int64  `gorm:"column:told_to"`   // when both were told that it is over; 0 = not yet
 }
 
 // TableName names the table.

@@ -25,7 +25,7 @@ func (r *Room) mountDuty(a *rest.API) {
 	rest.Register(a, rest.Operation{
 		Method: http.MethodPost, Path: "/api/substitutes", Status: http.StatusCreated, Tag: tag, ID: "createSubstitute", Roles: managers(),
 		Summary: "Let one person serve another's members from a time to a time; it ends by itself", Idempotent: true,
-		Errors: []int{http.StatusNotFound},
+		Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, r.substitute)
 	rest.Register(a, rest.Operation{
 		Method: http.MethodGet, Path: "/api/substitutes", Tag: tag, ID: "listSubstitutes", Summary: "Who stands in for whom, the newest first",
@@ -72,19 +72,23 @@ func (r *Room) endLeaving(ctx context.Context, actor access.Actor, in *idInput) 
 
 // Substitute is who stands in for whom.
 type Substitute struct {
-	ID           string          `json:"id"`
-	ClerkID      string          `json:"clerk_id"`
-	SubstituteID string          `json:"substitute_id"`
-	From         rest.Time       `json:"from"`
-	To           rest.Time       `json:"to"`
-	EndedAt      rest.TimeOrNull `json:"ended_at" doc:"ended before its time; null: not"`
-	CreatedBy    string          `json:"created_by"`
-	CreatedAt    rest.Time       `json:"created_at"`
+	ID             string          `json:"id"`
+	ClerkID        string          `json:"clerk_id"`
+	ClerkName      string          `json:"clerk_name"`
+	SubstituteID   string          `json:"substitute_id"`
+	SubstituteName string          `json:"substitute_name"`
+	StoreID        *string         `json:"store_id" doc:"of the clerk"`
+	From           rest.Time       `json:"from"`
+	To             rest.Time       `json:"to"`
+	EndedAt        rest.TimeOrNull `json:"ended_at" doc:"ended before its time; null: not"`
+	CreatedBy      string          `json:"created_by"`
+	CreatedAt      rest.Time       `json:"created_at"`
 }
 
-func substitute(s model.Substitute) Substitute {
+func substitute(s handover.NamedSubstitute) Substitute {
 	return Substitute{
-		ID: s.ID, ClerkID: s.ClerkID, SubstituteID: s.SubstituteID, From: rest.Time(s.FromAt), To: rest.Time(s.ToAt),
+		ID: s.ID, ClerkID: s.ClerkID, ClerkName: s.ClerkName, SubstituteID: s.SubstituteID, SubstituteName: s.SubstituteName,
+		StoreID: rest.Null(s.StoreID), From: rest.Time(s.FromAt), To: rest.Time(s.ToAt),
 		EndedAt: rest.TimeOrNull(s.EndedAt), CreatedBy: s.CreatedBy, CreatedAt: rest.Time(s.CreatedAt),
 	}
 }
@@ -108,11 +112,25 @@ func (r *Room) substitute(ctx context.Context, actor access.Actor, in *substitut
 	return substitute(s), nil
 }
 
-func (r *Room) substitutes(ctx context.Context, actor access.Actor, in *rest.Paging) (rest.List[Substitute], error) {
+type substitutesInput struct {
+	rest.Paging
+
+	From time.Time `query:"from" format:"date-time" doc:"only those in force after this time"`
+	To   time.Time `query:"to" format:"date-time" doc:"only those in force before this time"`
+}
+
+func (r *Room) substitutes(ctx context.Context, actor access.Actor, in *substitutesInput) (rest.List[Substitute], error) {
 	if err := checkCursor(in.Cursor); err != nil {
 		return rest.List[Substitute]{}, err
 	}
-	rows, next, err := r.handover.Substitutes(ctx, actor, in.Cursor, in.Limit)
+	f := handover.SubstituteFilter{Before: in.Cursor, Limit: in.Limit}
+	if !in.From.IsZero() {
+		f.From = model.Millis(in.From)
+	}
+	if !in.To.IsZero() {
+		f.To = model.Millis(in.To)
+	}
+	rows, next, err := r.handover.Substitutes(ctx, actor, f)
 	if err != nil {
 		return rest.List[Substitute]{}, err
 	}

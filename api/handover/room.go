@@ -65,6 +65,8 @@ func (r *Room) Mount(a *rest.API) {
 	}, r.replan)
 	r.mountTodos(a)
 	r.mountDuty(a)
+	r.mountHandIn(a)
+	r.mountBrowsing(a)
 }
 
 type planInput struct {

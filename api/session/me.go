@@ -42,16 +42,17 @@ type Me struct {
 
 // MeStaff is the caller.
 type MeStaff struct {
-	ID              string  `json:"id"`
-	Name            string  `json:"name"`
-	Phone           string  `json:"phone" doc:"masked"`
-	Role            string  `json:"role"`
-	StoreID         *string `json:"store_id"`
-	RegionID        *string `json:"region_id"`
-	Away            bool    `json:"away"`
-	OTPEnabled      bool    `json:"otp_enabled"`
-	PasswordChanged bool    `json:"password_changed" doc:"false while it is the first password, which somebody else knows"`
-	OldPassword     bool    `json:"old_password_needed" doc:"false for who signed in by a code while it is the first password: he may set one without it"`
+	ID              string          `json:"id"`
+	Name            string          `json:"name"`
+	Phone           string          `json:"phone" doc:"masked"`
+	Role            string          `json:"role"`
+	StoreID         *string         `json:"store_id"`
+	RegionID        *string         `json:"region_id"`
+	Away            bool            `json:"away"`
+	OTPEnabled      bool            `json:"otp_enabled"`
+	PasswordChanged bool            `json:"password_changed" doc:"false while it is the first password, which somebody else knows"`
+	OldPassword     bool            `json:"old_password_needed" doc:"false for who signed in by a code while it is the first password: he may set one without it"`
+	LeavingAt       rest.TimeOrNull `json:"leaving_at" doc:"end of the last day, once notice was given; null: none"`
 }
 
 // MeAccount is his account.
@@ -86,6 +87,7 @@ func (r *Room) me(ctx context.Context, actor access.Actor, _ *struct{}) (Me, err
 		Staff: MeStaff{
 			ID: p.ID, Name: p.Name, Phone: phone, Role: p.Role, StoreID: rest.Null(p.StoreID), RegionID: rest.Null(p.RegionID),
 			Away: p.Away, OTPEnabled: p.OTPEnabled, PasswordChanged: p.PasswordChangedAt != 0, OldPassword: !unknown,
+			LeavingAt: rest.TimeOrNull(p.LeavingAt),
 		},
 		Account: MeAccount{ID: a.ID, AppID: a.AppID, Name: a.Name, State: a.State, Encrypted: encrypted(a), WaitAmber: a.WaitAmberMinutes, WaitRed: a.WaitRedMinutes},
 	}, nil

@@ -6,6 +6,7 @@ package access
 
 import (
 	"liuke/model"
+	"liuke/service/fault"
 )
 
 // Actor is who acts.
@@ -19,6 +20,7 @@ type Actor struct {
 	RegionID  string
 	SessionID string // hash of the token, to end just this session
 	RequestID string
+	Leaving   bool // has given notice (E5): takes no export, sees no whole phone, gets no new members
 }
 
 // System is the program itself, acting for one account.
@@ -32,6 +34,14 @@ func (a Actor) Is(roles ...string) bool {
 		}
 	}
 	return false
+}
+
+// Stays refuses who has given notice (E5): Forbidden leaving.
+func (a Actor) Stays() error {
+	if a.Leaving {
+		return fault.New(fault.Forbidden, "leaving")
+	}
+	return nil
 }
 
 // Where is a condition with its arguments, ready for gorm's Where.

@@ -88,7 +88,8 @@ func (s *Service) Decide(ctx context.Context, actor access.Actor, id string, app
 	return q, err
 }
 
-// approve binds the member as he had asked by his scan.
+// approve binds the member as he had asked by his scan. A clerk who left or has given notice since gets nobody new:
+// Conflict clerk_leaves.
 func (s *Service) approve(tx *database.Tx, actor access.Actor, q model.BindingRequest) error {
 	var m model.Member
 	if err := tx.Lock().First(&m, "id = ?", q.MemberID).Error; err != nil {
@@ -97,7 +98,15 @@ func (s *Service) approve(tx *database.Tx, actor access.Actor, q model.BindingRe
 	if m.ClerkID != q.FromClerkID || m.MergedInto != "" {
 		return fault.New(fault.Conflict, "changed_meanwhile")
 	}
-	_, err := s.members.AssignTx(tx, actor, &m, member.Assign{
+	var serving int64
+	err := tx.Model(&model.Staff{}).Where("id = ? AND account_id = ? AND active = ? AND leaving_at = 0", q.ToClerkID, q.AccountID, true).Count(&serving).Error
+	if err != nil {
+		return fmt.Errorf("find clerk: %w", err)
+	}
+	if serving == 0 {
+		return fault.New(fault.Conflict, "clerk_leaves")
+	}
+	_, err = s.members.AssignTx(tx, actor, &m, member.Assign{
 		StoreID: q.ToStoreID, ClerkID: q.ToClerkID, How: model.HowScan, SourceID: q.CodeID,
 	})
 	return err

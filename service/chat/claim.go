@@ -13,7 +13,7 @@ import (
 )
 
 // Claim takes a member from a queue the actor sees (C9). Taken by somebody else meanwhile: Conflict taken. What was in
-// no queue of his is not found.
+// no queue of his is not found. Who has given notice takes nobody new: Forbidden leaving (E5).
 func (s *Service) Claim(ctx context.Context, actor access.Actor, id string) (model.Conversation, error) {
 	var c model.Conversation
 	if !model.ValidID(id) {
@@ -39,6 +39,9 @@ func (s *Service) Claim(ctx context.Context, actor access.Actor, id string) (mod
 		}
 		if !claims(actor, c) {
 			return errNoConversation()
+		}
+		if err := actor.Stays(); err != nil {
+			return err
 		}
 		store := c.StoreID
 		if store == "" {

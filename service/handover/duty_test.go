@@ -11,6 +11,7 @@ import (
 	"liuke/service/chat"
 	"liuke/service/fault"
 	"liuke/service/handover"
+	"liuke/service/member"
 )
 
 func TestReceiver_owesEachMemberAFirstContactTheValuableFirst(t *testing.T) {
@@ -91,8 +92,27 @@ func TestLeaving_sendsNewMembersElsewhereAndShowsNoPhone(t *testing.T) {
 		}
 		w.Scan(t, mine, code.Scene)
 		require.Equal(t, from.StaffID, w.Conversation(t, mine).ClerkID)
-		_, err = w.Members.RevealPhone(t.Context(), from, m.ID)
+		gone := from
+		gone.Leaving = true // as his session says from then on
+		_, err = w.Members.RevealPhone(t.Context(), gone, m.ID)
 		require.Equal(t, "leaving", fault.Of(err).Reason)
+		_, err = w.Members.Get(t.Context(), gone, m.ID)
+		require.NoError(t, err, "he still serves his own")
+		w.Reply(t, gone, mine, "last", "我月底离职")
+		_, err = w.Members.Create(t.Context(), gone, member.Create{Name: "新客"})
+		require.Equal(t, "leaving", fault.Of(err).Reason)
+		_, err = w.Members.Create(t.Context(), manager, member.Create{Name: "新客", ClerkID: from.StaffID})
+		require.Equal(t, "leaving", fault.Of(err).Fields[0].Reason)
+		queued := w.Person("排队")
+		w.Follow(t, queued)
+		_, err = w.DB.Exec(t.Context(), "UPDATE members SET store_id = ? WHERE id = ?", w.Store.ID, w.Member(t, queued).ID)
+		require.NoError(t, err)
+		_, err = w.DB.Exec(t.Context(), "UPDATE conversations SET store_id = ? WHERE follower_id = ?", w.Store.ID, w.Follower(t, queued).ID)
+		require.NoError(t, err)
+		_, err = w.Chat.Claim(t.Context(), gone, w.Conversation(t, queued).ID)
+		require.Equal(t, "leaving", fault.Of(err).Reason)
+		_, err = w.Chat.Claim(t.Context(), b, w.Conversation(t, queued).ID)
+		require.NoError(t, err)
 		_, err = w.handover.Plan(t.Context(), w.Owner, handover.Plan{FromClerkID: b.StaffID, Rule: balanced(from)})
 		require.Equal(t, "leaving", fault.Of(err).Fields[0].Reason)
 
@@ -133,10 +153,12 @@ func TestSubstitute_servesAllMembersFromDateToDate(t *testing.T) {
 		require.Equal(t, c.StaffID, w.Conversation(t, q).ClerkID)
 
 		require.NoError(t, w.handover.EndSubstitute(t.Context(), w.Owner, sub.ID))
-		rows, _, err := w.handover.Substitutes(t.Context(), b, "", 10)
+		rows, _, err := w.handover.Substitutes(t.Context(), b, handover.SubstituteFilter{Limit: 10})
 		require.NoError(t, err)
 		require.NotZero(t, rows[0].EndedAt)
-		none, _, err := w.handover.Substitutes(t.Context(), c, "", 10)
+		require.Equal(t, "甲", rows[0].ClerkName)
+		require.Equal(t, "乙", rows[0].SubstituteName)
+		none, _, err := w.handover.Substitutes(t.Context(), c, handover.SubstituteFilter{Limit: 10})
 		require.NoError(t, err)
 		require.Empty(t, none)
 		for _, bad := range []handover.StandIn{

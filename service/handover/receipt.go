@@ -23,6 +23,9 @@ func (s *Service) Receipts(ctx context.Context, actor access.Actor, id string, l
 	if err != nil {
 		return err
 	}
+	if err := actor.Stays(); err != nil {
+		return err
+	}
 	receivers, err := receiversOf(s.db.Read(ctx), h.ID)
 	if err != nil {
 		return err

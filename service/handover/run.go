@@ -20,12 +20,20 @@ const (
 	workEvery = time.Second
 	keepLease = "handover.substitutes"
 	keepEvery = 30 * time.Second
+	tellLease = "handover.tell_substitutes"
+	tellEvery = 5 * time.Second
+
+	browsingLease = "handover.browsing"
+	browsingEvery = 5 * time.Minute
 )
 
-// Start adds the loops that run and undo handovers and keep substitutions complete.
+// Start adds the loops that run and undo handovers, keep substitutions complete, tell when they begin and end, and watch
+// the browsing.
 func (s *Service) Start(g *worker.Group, leases *worker.Leases) {
 	s.loop = g.GoAlone(leases, workLease, workEvery, s.Work)
 	g.GoAlone(leases, keepLease, keepEvery, s.KeepSubstitutes)
+	g.GoAlone(leases, tellLease, tellEvery, s.TellSubstitutes)
+	g.GoAlone(leases, browsingLease, browsingEvery, s.WatchBrowsing)
 }
 
 func (s *Service) wake(tx *database.Tx) {

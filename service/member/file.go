@@ -102,7 +102,7 @@ func (s *Service) setPhone(m *model.Member, phone string, identities *[]model.Id
 	return nil
 }
 
-// placeOf works out to whom a new member belongs.
+// placeOf works out to whom a new member belongs. Who has given notice gets nobody new (E5).
 func (s *Service) placeOf(tx *database.Tx, actor access.Actor, in Create) (Assign, error) {
 	a := Assign{StoreID: in.StoreID, ClerkID: in.ClerkID, How: model.HowManual}
 	switch actor.Role {
@@ -114,7 +114,7 @@ func (s *Service) placeOf(tx *database.Tx, actor access.Actor, in Create) (Assig
 		if in.StoreID != "" && in.StoreID != actor.StoreID {
 			return a, fault.New(fault.Forbidden, "not_your_store")
 		}
-		return a, nil
+		return a, actor.Stays()
 	case model.RoleManager:
 		if in.StoreID == "" {
 			a.StoreID = actor.StoreID
@@ -131,6 +131,9 @@ func (s *Service) placeOf(tx *database.Tx, actor access.Actor, in Create) (Assig
 		}
 		if len(clerk) == 0 || actor.Role == model.RoleManager && clerk[0].StoreID != actor.StoreID {
 			return a, fault.Missing("clerk_id")
+		}
+		if clerk[0].LeavingAt > 0 {
+			return a, fault.Input("clerk_id", "leaving")
 		}
 		if in.StoreID == "" {
 			a.StoreID = clerk[0].StoreID

@@ -259,13 +259,8 @@ func (s *Service) RevealPhone(ctx context.Context, actor access.Actor, id string
 	if err != nil {
 		return "", err
 	}
-	var leaving int64
-	err = s.db.Read(ctx).Model(&model.Staff{}).Where("id = ? AND leaving_at > 0", actor.StaffID).Count(&leaving).Error
-	if err != nil {
-		return "", fmt.Errorf("ask for a notice: %w", err)
-	}
-	if leaving > 0 {
-		return "", fault.New(fault.Forbidden, "leaving")
+	if err := actor.Stays(); err != nil {
+		return "", err
 	}
 	phone, err := s.phone(m)
 	if err != nil {

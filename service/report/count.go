@@ -73,7 +73,8 @@ func (s *Service) countSome(ctx context.Context) (int, error) {
 	return n, err
 }
 
-// place gives new members to whom they belong by now. Who was merged into another is no new member.
+// place gives new members to whom they were given by the transaction that made them, though they may have been handed
+// over since (E14). Who was merged into another is no new member.
 func place(tx *database.Tx, facts []model.ReportFact) error {
 	var ids []string
 	for _, f := range facts {
@@ -85,12 +86,16 @@ func place(tx *database.Tx, facts []model.ReportFact) error {
 		return nil
 	}
 	var rows []model.Member
-	if err := tx.Select("id", "store_id", "clerk_id").Where("id IN ? AND merged_into = ''", ids).Find(&rows).Error; err != nil {
+	if err := tx.Select("id", "store_id").Where("id IN ? AND merged_into = ''", ids).Find(&rows).Error; err != nil {
 		return fmt.Errorf("find whose the new members are: %w", err)
 	}
 	found := map[string]model.Member{}
 	for _, m := range rows {
 		found[m.ID] = m
+	}
+	var bindings []model.Binding
+	if err := tx.Select("member_id", "store_id", "clerk_id", "from_at").Where("member_id IN ?", ids).Order("from_at, id").Find(&bindings).Error; err != nil {
+		return fmt.Errorf("find whose the new members were: %w", err)
 	}
 	for i := range facts {
 		if facts[i].Kind != model.FactNewMember {
@@ -100,7 +105,12 @@ func place(tx *database.Tx, facts []model.ReportFact) error {
 		if !ok {
 			facts[i].Kind = "" // counts for nothing
 		}
-		facts[i].StoreID, facts[i].ClerkID = m.StoreID, m.ClerkID
+		facts[i].StoreID = m.StoreID
+		for _, b := range bindings {
+			if b.MemberID == m.ID && b.FromAt == facts[i].At {
+				facts[i].StoreID, facts[i].ClerkID = b.StoreID, b.ClerkID
+			}
+		}
 	}
 	return nil
 }

@@ -180,6 +180,9 @@ func (s *Service) Days(ctx context.Context, actor access.Actor, f Filter) ([]mod
 
 // Export is Days for a file, written to the audit (L3).
 func (s *Service) Export(ctx context.Context, actor access.Actor, f Filter) ([]model.ReportDay, error) {
+	if err := actor.Stays(); err != nil {
+		return nil, err
+	}
 	days, err := s.Days(ctx, actor, f)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 
 	"liuke/model"
 	"liuke/model/database"
@@ -25,8 +26,8 @@ func recordTx(tx *database.Tx, facts []model.ReportFact) error {
 	return nil
 }
 
-// Messages counts members' messages after the given handler has taken them. They count for who the members belong to
-// at that moment.
+// Messages counts members' messages after the given handler has taken them. They count for who the members belonged to
+// when they came in, though a handover may have run since (E14).
 func (s *Service) Messages(next inbound.Handler) inbound.Handler {
 	return func(tx *database.Tx, batch []inbound.Received) error {
 		if err := next(tx, batch); err != nil {
@@ -41,6 +42,9 @@ func (s *Service) Messages(next inbound.Handler) inbound.Handler {
 			if p, ok := found[key(r)]; ok {
 				facts = append(facts, p.fact(model.FactIn, r.ReceivedAt))
 			}
+		}
+		if err := creditThen(tx, found, facts); err != nil {
+			return err
 		}
 		return recordTx(tx, facts)
 	}
@@ -70,7 +74,11 @@ func (s *Service) EventTx(tx *database.Tx, batch []inbound.Received) error {
 		switch {
 		case !known:
 		case left:
-			facts = append(facts, p.fact(model.FactUnfollow, r.ReceivedAt))
+			lost := []model.ReportFact{p.fact(model.FactUnfollow, r.ReceivedAt)}
+			if err := creditThen(tx, found, lost); err != nil {
+				return err
+			}
+			facts = append(facts, lost...)
 		default:
 			scans, err := scansOf(tx, r, p)
 			if err != nil {
@@ -97,8 +105,41 @@ func scansOf(tx *database.Tx, r inbound.Received, p person) ([]model.ReportFact,
 	return facts, nil
 }
 
+// creditThen gives facts to who had their members at that time. Who had nobody then counts for who has him now: he came
+// with the very push, or one just before it.
+func creditThen(tx *database.Tx, people map[string]person, facts []model.ReportFact) error {
+	bound := map[string]int64{}
+	for _, p := range people {
+		bound[p.MemberID] = p.BoundAt
+	}
+	first, last := int64(math.MaxInt64), int64(0)
+	var moved []string // or unbound now; of most this is not so
+	for _, f := range facts {
+		if at := bound[f.MemberID]; at == 0 || at > f.At {
+			moved, first, last = append(moved, f.MemberID), min(first, f.At), max(last, f.At)
+		}
+	}
+	if len(moved) == 0 {
+		return nil
+	}
+	var bindings []model.Binding
+	err := tx.Select("member_id", "store_id", "clerk_id", "from_at", "to_at").
+		Where("member_id IN ? AND from_at <= ? AND (to_at IS NULL OR to_at > ?)", moved, last, first).Order("from_at, id").Find(&bindings).Error
+	if err != nil {
+		return fmt.Errorf("find who had members then: %w", err)
+	}
+	for _, b := range bindings {
+		for i, f := range facts {
+			if f.MemberID == b.MemberID && b.FromAt <= f.At && (b.ToAt == nil || f.At < *b.ToAt) {
+				facts[i].StoreID, facts[i].ClerkID = b.StoreID, b.ClerkID
+			}
+		}
+	}
+	return nil
+}
+
 // NewMemberTx counts a new member. To whom he belongs is seen when he is counted, for he is given to somebody later in
-// this transaction, or merged into one who was counted before.
+// this transaction, or merged into one who was counted before. What happens to him after it no longer matters.
 func (s *Service) NewMemberTx(tx *database.Tx, m model.Member) error {
 	return recordTx(tx, []model.ReportFact{{AccountID: m.AccountID, Kind: model.FactNewMember, MemberID: m.ID, At: tx.Millis()}})
 }
@@ -127,6 +168,8 @@ func (s *Service) DeliveredTx(tx *database.Tx, d model.Delivery) error {
 // person is to whom a follower belongs.
 type person struct {
 	AccountID, OpenID, FollowerID, MemberID, StoreID, ClerkID string
+
+	BoundAt int64 // since when he belongs to the clerk; 0 = to none
 }
 
 func (p person) fact(kind string, at int64) model.ReportFact {
@@ -149,8 +192,9 @@ func peopleOf(tx *database.Tx, batch []inbound.Received) (map[string]person, err
 	for account, ids := range openIDs {
 		var rows []person
 		err := tx.Table("followers").
-			Select("followers.account_id, followers.openid AS open_id, followers.id AS follower_id, conversations.member_id, conversations.store_id, conversations.clerk_id").
+			Select("followers.account_id, followers.openid AS open_id, followers.id AS follower_id, conversations.member_id, conversations.store_id, conversations.clerk_id, members.bound_at").
 			Joins("JOIN conversations ON conversations.follower_id = followers.id").
+			Joins("JOIN members ON members.id = conversations.member_id").
 			Where("followers.account_id = ? AND followers.openid IN ? AND followers.kind = ?", account, ids, model.FollowerMember).
 			Scan(&rows).Error
 		if err != nil {

@@ -168,12 +168,21 @@ func (s *Service) DeactivateTx(tx *database.Tx, actor access.Actor, staffID stri
 	return s.audit.RecordTx(tx, actor, entry("staff.deactivate", p.ID, ""))
 }
 
-// Reactivate lets a person who left work again, with the same password and a new sign-in.
+// Reactivate lets a person who left work again, with the same password and a new sign-in. His old notice is over.
 func (s *Service) Reactivate(ctx context.Context, actor access.Actor, staffID string) error {
-	return s.db.InTx(ctx, func(tx *database.Tx) error { return s.ReactivateTx(tx, actor, staffID) })
+	return s.db.InTx(ctx, func(tx *database.Tx) error {
+		p, err := s.managed(tx, actor, staffID)
+		if err != nil || p.Active {
+			return err
+		}
+		if err := updateStaff(tx, p, map[string]any{"leaving_at": 0}); err != nil {
+			return err
+		}
+		return s.ReactivateTx(tx, actor, staffID)
+	})
 }
 
-// ReactivateTx is Reactivate inside a transaction.
+// ReactivateTx takes a person's leaving back: whatever was before holds again, his notice too.
 func (s *Service) ReactivateTx(tx *database.Tx, actor access.Actor, staffID string) error {
 	p, err := s.managed(tx, actor, staffID)
 	if err != nil || p.Active {

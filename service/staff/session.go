@@ -59,7 +59,7 @@ func (s *Service) begin(tx *database.Tx, p model.Staff, byCode bool) (Session, e
 func actorOf(p model.Staff, sessionID string) access.Actor {
 	return access.Actor{
 		Kind: model.ByStaff, AccountID: p.AccountID, StaffID: p.ID, Name: p.Name, Role: p.Role,
-		StoreID: p.StoreID, RegionID: p.RegionID, SessionID: sessionID,
+		StoreID: p.StoreID, RegionID: p.RegionID, SessionID: sessionID, Leaving: p.LeavingAt > 0,
 	}
 }
 

@@ -203,6 +203,9 @@ func (s *Service) Refused(ctx context.Context, actor access.Actor, id string, w 
 	if err != nil {
 		return err
 	}
+	if err := actor.Stays(); err != nil {
+		return err
+	}
 	if row.CreatedAt < s.db.Now().Add(-keepParts).UnixMilli() {
 		return fault.New(fault.NotFound, "rows_gone")
 	}
