@@ -42,6 +42,9 @@ func moved(h model.Handover) bool {
 	return h.State == model.HandoverDone || h.State == model.HandoverUndoing
 }
 
+// open finds open bindings.
+const open = "COALESCE(bindings.to_at, 1 << 50) >= 1 << 50"
+
 func whether(is bool, n int64) int64 {
 	if is {
 		return n
@@ -66,11 +69,11 @@ func (s *siege) counts(h model.Handover) []count {
 		},
 		{
 			"members as their open bindings say", s.crowd.members,
-			"SELECT COUNT(*) FROM members JOIN bindings ON bindings.open_member_id = members.id" +
-				" WHERE bindings.member_id = members.id AND bindings.to_at IS NULL AND bindings.clerk_id = members.clerk_id" +
+			"SELECT COUNT(*) FROM members JOIN bindings ON bindings.member_id = members.id" +
+				" WHERE " + open + " AND bindings.clerk_id = members.clerk_id" +
 				" AND bindings.store_id = members.store_id AND bindings.from_at = members.bound_at", nil,
 		},
-		{"open bindings", s.crowd.members, "SELECT COUNT(*) FROM bindings WHERE to_at IS NULL", nil},
+		{"open bindings", s.crowd.members, "SELECT COUNT(*) FROM bindings WHERE " + open, nil},
 		{
 			"gaps and overlaps of bindings", 0,
 			"SELECT COUNT(*) FROM (SELECT from_at, to_at, LAG(to_at) OVER (PARTITION BY member_id ORDER BY from_at, id) AS ended_at FROM bindings) dated" +

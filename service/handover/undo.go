@@ -188,8 +188,11 @@ func (s *Service) comeBack(tx *database.Tx, h model.Handover) error {
 		return fmt.Errorf("end the succession: %w", err)
 	}
 	p, err := s.staff.StaffTx(tx, h.AccountID, h.FromClerkID)
-	if err != nil || p.Active || p.LeftAt != h.DoneAt {
+	switch {
+	case err != nil || p.Active || p.LeftAt < h.DoneAt:
 		return err
+	case p.LeftAt > h.DoneAt: // he came back and left again: nobody would serve the members
+		return fault.New(fault.Conflict, "clerk_left")
 	}
 	return s.staff.ReactivateTx(tx, deputy(h, h.UndoBy), h.FromClerkID)
 }

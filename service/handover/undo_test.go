@@ -84,3 +84,21 @@ func TestUndo_leavesWhoLeftBeforeOutsideAndFailsWithoutTheClerk(t *testing.T) {
 		require.Equal(t, b.StaffID, w.owner(t, member))
 	})
 }
+
+func TestUndo_givesNobodyToALeaverWhoCameBackAndLeftAgain(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		from, b := w.Clerk(t, "甲"), w.Clerk(t, "乙")
+		members := w.members(t, from, "A", "B")
+		moved := w.run(t, w.plan(t, from, true, b).Handover.ID)
+		require.NoError(t, w.Staff.Reactivate(t.Context(), w.Owner, from.StaffID))
+		require.NoError(t, w.Staff.Deactivate(t.Context(), w.Owner, from.StaffID))
+		h := w.undo(t, moved.ID)
+		require.Equal(t, model.HandoverDone, h.State)
+		require.Equal(t, "clerk_left", h.Reason)
+		for _, id := range members {
+			require.Equal(t, b.StaffID, w.owner(t, id), "his members stay with who serves them")
+		}
+		w.requireSound(t)
+	})
+}
