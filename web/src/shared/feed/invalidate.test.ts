@@ -14,6 +14,10 @@ test('a reset, a change of rights and what is unknown make everything stale', ()
   for (const kind of ['reset', 'scope', 'handover', 'tomorrow']) expect(staleKeys(event(kind))).toBeNull()
 })
 
+test('the scan of a clerk makes his link stale and nothing else', () => {
+  expect(staleKeys(event('staff_link'))).toEqual([['link']])
+})
+
 test('a burst costs one fetch of each thing', () => {
   const asked: unknown[] = []
   const i = new Invalidator({ invalidateQueries: async (f: { queryKey?: unknown }) => void asked.push(f.queryKey) } as never, 100)

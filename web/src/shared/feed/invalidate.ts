@@ -18,6 +18,8 @@ export function staleKeys(event: FeedEvent): QueryKey[] | null {
       if (conversation) keys.push(['conversation', conversation])
       return keys
     }
+    case 'staff_link':
+      return [['link']]
     case 'binding_request':
       return [['binding_requests']]
     default: // reset, scope, handover and what is newer than this page
