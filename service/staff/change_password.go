@@ -26,7 +26,7 @@ func (s *Service) ChangePassword(ctx context.Context, actor access.Actor, old, p
 	if err != nil {
 		return err
 	}
-	ok := false
+	var ok bool
 	if old == "" {
 		ok, err = s.KnowsNoPassword(ctx, actor, p)
 	} else {
