@@ -15,6 +15,7 @@ export const router = createRouter({
     { path: '/members', name: 'members', component: () => import('./member/MembersPage.vue'), meta: { tab: 'members' } },
     { path: '/members/new', name: 'new-member', component: () => import('./member/NewMemberPage.vue') },
     { path: '/members/:id', name: 'member', component: () => import('./member/MemberPage.vue'), props: true },
+    { path: '/members/:id/edit', name: 'edit-member', component: () => import('./member/EditPage.vue'), props: true },
     { path: '/members/:id/code', name: 'member-code', component: () => import('./codes/MemberCodePage.vue'), props: true },
     { path: '/code', name: 'code', component: () => import('./codes/MyCodePage.vue'), meta: { tab: 'code' } },
     { path: '/me', name: 'me', component: () => import('./me/MePage.vue'), meta: { tab: 'me' } },

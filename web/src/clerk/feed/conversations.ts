@@ -58,22 +58,3 @@ export function useClaim() {
     onSettled: () => client.invalidateQueries({ queryKey: ['conversations'] }),
   })
 }
-
-/** Pages of mine that are looked through for a member's conversation, which the member's file does not name. */
-const farthest = 20
-
-/** Finds the conversation of a member, if he has one that the caller serves. */
-export async function conversationOf(memberId: string): Promise<string | null> {
-  const known = loaded().find((c) => c.member.id === memberId)
-  if (known) return known.id
-  let cursor: string | null = ''
-  for (let n = 0; n < farthest && cursor !== null; n++) {
-    const page: Page = await ok(
-      api.GET('/api/conversations', { params: { query: { queue: 'mine', limit: 100, ...(cursor ? { cursor } : {}) } } }),
-    )
-    const found = page.items.find((c) => c.member.id === memberId)
-    if (found) return found.id
-    cursor = page.next
-  }
-  return null
-}

@@ -1,39 +1,30 @@
-import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/vue-query'
-import { computed, ref, watch, type Ref } from 'vue'
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { computed, onScopeDispose, ref, watch, type Ref } from 'vue'
 import { api, ok, type Schema } from '@/api/client'
-
-type Page = Schema['ListMember']
 
 /** How long typing rests before the server is asked. */
 const rest = 250
 
-function rested(text: Ref<string>): Ref<string> {
-  const out = ref(text.value)
+/** What is typed, once the typing rests. */
+export function useRested(text: Ref<string>): Ref<string> {
+  const out = ref(text.value.trim())
   let timer: ReturnType<typeof setTimeout> | undefined
   watch(text, (now) => {
     clearTimeout(timer)
-    timer = setTimeout(() => (out.value = now), rest)
+    timer = setTimeout(() => (out.value = now.trim()), rest)
   })
+  onScopeDispose(() => clearTimeout(timer))
   return out
 }
 
-/** Members whom the caller may see, found by name, initials, phone digits or card. */
-export function useMembers(text: Ref<string>) {
-  const asked = rested(text)
-  const query = useInfiniteQuery({
-    queryKey: computed(() => ['members', asked.value]),
-    queryFn: ({ pageParam }) =>
-      ok(
-        api.GET('/api/members', {
-          params: { query: { limit: 100, ...(asked.value ? { q: asked.value } : {}), ...(pageParam ? { cursor: pageParam } : {}) } },
-        }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: (last: Page) => last.next,
-    placeholderData: keepPreviousData,
+/** The first members found by name, initials, phone digits or card. */
+export function useFoundMembers(text: Ref<string>) {
+  const asked = useRested(text)
+  return useQuery({
+    queryKey: computed(() => ['members', 'found', asked.value]),
+    queryFn: () => ok(api.GET('/api/members', { params: { query: { limit: 50, q: asked.value } } })),
+    placeholderData: (before) => before,
   })
-  const items = computed(() => query.data.value?.pages.flatMap((p) => p.items) ?? [])
-  return { query, items }
 }
 
 /** A member's file. Reading it is recorded, so it is read when it is opened and not before. */
@@ -49,6 +40,28 @@ export function useBindings(id: Ref<string>) {
   return useQuery({
     queryKey: computed(() => ['bindings', id.value]),
     queryFn: () => ok(api.GET('/api/members/{id}/bindings', { params: { path: { id: id.value }, query: { limit: 100 } } })),
+  })
+}
+
+/** Notes in a member's file, the newest first. */
+export function useNotes(id: Ref<string>) {
+  return useInfiniteQuery({
+    queryKey: computed(() => ['member', id.value, 'notes']),
+    queryFn: ({ pageParam }) =>
+      ok(api.GET('/api/members/{id}/notes', { params: { path: { id: id.value }, query: { limit: 10, ...(pageParam ? { cursor: pageParam } : {}) } } })),
+    initialPageParam: '',
+    getNextPageParam: (last: Schema['ListFileNote']) => last.next,
+  })
+}
+
+/** Everything that happened to a member, the newest first. */
+export function useTimeline(id: Ref<string>) {
+  return useInfiniteQuery({
+    queryKey: computed(() => ['member', id.value, 'timeline']),
+    queryFn: ({ pageParam }) =>
+      ok(api.GET('/api/members/{id}/timeline', { params: { path: { id: id.value }, query: { limit: 20, ...(pageParam ? { cursor: pageParam } : {}) } } })),
+    initialPageParam: '',
+    getNextPageParam: (last: Schema['ListMoment']) => last.next,
   })
 }
 

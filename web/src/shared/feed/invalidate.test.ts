@@ -10,6 +10,11 @@ test('a message makes its chat and the lists stale, and no other chat', () => {
   expect(staleKeys(event('message', { conversation_id: 'c', member_id: 'm' }))).toEqual([['conversations'], ['conversation', 'c'], ['messages', 'c']])
 })
 
+test('a conversation that got its clerk, or a member who got his conversation, makes his file stale', () => {
+  expect(staleKeys(event('conversation', { conversation_id: 'c', member_id: 'm' }))).toContainEqual(['member', 'm'])
+  expect(staleKeys(event('conversation'))).toEqual([['conversations'], ['conversation']])
+})
+
 test('a reset, a change of rights and what is unknown make everything stale', () => {
   for (const kind of ['reset', 'scope', 'handover', 'tomorrow']) expect(staleKeys(event(kind))).toBeNull()
 })

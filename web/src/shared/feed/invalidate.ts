@@ -10,6 +10,8 @@ export function staleKeys(event: FeedEvent): QueryKey[] | null {
       const keys: QueryKey[] = [['conversations']]
       if (conversation) keys.push(['conversation', conversation], ['messages', conversation])
       else keys.push(['conversation'])
+      // A member who got a chat or another clerk is told of by his conversation.
+      if (event.kind === 'conversation' && member) keys.push(['members'], ['member', member], ['bindings', member])
       return keys
     }
     case 'member': {
