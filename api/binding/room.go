@@ -86,14 +86,15 @@ func (r *Room) create(ctx context.Context, actor access.Actor, in *createInput) 
 type listInput struct {
 	rest.Paging
 
-	Kind string `query:"kind" enum:"clerk,store,member"`
+	Kind    string `query:"kind" enum:"clerk,store,member"`
+	StoreID string `query:"store_id" maxLength:"36"`
 }
 
 func (r *Room) list(ctx context.Context, actor access.Actor, in *listInput) (rest.List[Code], error) {
 	if err := checkCursor(in.Cursor); err != nil {
 		return rest.List[Code]{}, err
 	}
-	rows, next, err := r.binding.Codes(ctx, actor, in.Kind, in.Cursor, in.Limit)
+	rows, next, err := r.binding.Codes(ctx, actor, in.Kind, in.StoreID, in.Cursor, in.Limit)
 	if err != nil {
 		return rest.List[Code]{}, err
 	}

@@ -62,8 +62,6 @@ type MeAccount struct {
 	Name      string `json:"name"`
 	State     string `json:"state" enum:"active,stopped"`
 	Encrypted bool   `json:"encrypted" doc:"the callback takes encrypted pushes"`
-	WaitAmber int64  `json:"wait_amber_minutes" doc:"a member who waits longer is shown in amber and his clerk is warned"`
-	WaitRed   int64  `json:"wait_red_minutes" doc:"then in red, and the manager is warned"`
 }
 
 func (r *Room) me(ctx context.Context, actor access.Actor, _ *struct{}) (Me, error) {
@@ -89,7 +87,7 @@ func (r *Room) me(ctx context.Context, actor access.Actor, _ *struct{}) (Me, err
 			Away: p.Away, OTPEnabled: p.OTPEnabled, PasswordChanged: p.PasswordChangedAt != 0, OldPassword: !unknown,
 			LeavingAt: rest.TimeOrNull(p.LeavingAt),
 		},
-		Account: MeAccount{ID: a.ID, AppID: a.AppID, Name: a.Name, State: a.State, Encrypted: encrypted(a), WaitAmber: a.WaitAmberMinutes, WaitRed: a.WaitRedMinutes},
+		Account: MeAccount{ID: a.ID, AppID: a.AppID, Name: a.Name, State: a.State, Encrypted: encrypted(a)},
 	}, nil
 }
 

@@ -39,11 +39,14 @@ func codesInScope(actor access.Actor) access.Where {
 }
 
 // Codes pages through the codes the actor may see, the newest first.
-func (s *Service) Codes(ctx context.Context, actor access.Actor, kind, before string, limit int) ([]model.Code, string, error) {
+func (s *Service) Codes(ctx context.Context, actor access.Actor, kind, storeID, before string, limit int) ([]model.Code, string, error) {
 	scope := codesInScope(actor)
 	q := s.db.Read(ctx).Where(scope.SQL, scope.Args...)
 	if kind != "" {
 		q = q.Where("codes.kind = ?", kind)
+	}
+	if storeID != "" {
+		q = q.Where("codes.store_id = ?", storeID)
 	}
 	if before != "" {
 		q = q.Where("codes.id < ?", before)

@@ -98,7 +98,7 @@ func TestLink_makesTheScannerStaffAndNoMember(t *testing.T) {
 			require.Zero(t, count(t, w, none, "account_id = ?", w.Account.ID), "%T", none)
 		}
 		require.Zero(t, count(t, w, &model.Push{}, "state = ?", model.PushAside))
-		codes, _, err := w.Binding.Codes(t.Context(), w.Owner, "", "", 10)
+		codes, _, err := w.Binding.Codes(t.Context(), w.Owner, "", "", "", 10)
 		require.NoError(t, err)
 		require.Empty(t, codes, "a link's code is in no list")
 

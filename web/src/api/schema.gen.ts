@@ -2477,16 +2477,6 @@ export interface components {
             name: string;
             /** @enum {string} */
             state: "active" | "stopped";
-            /**
-             * Format: int64
-             * @description a member who waits longer is shown in amber and his clerk is warned
-             */
-            wait_amber_minutes: number;
-            /**
-             * Format: int64
-             * @description then in red, and the manager is warned
-             */
-            wait_red_minutes: number;
         };
         MeStaff: {
             away: boolean;
@@ -4331,6 +4321,7 @@ export interface operations {
                 /** @description next of the page before */
                 cursor?: string;
                 kind?: "clerk" | "store" | "member";
+                store_id?: string;
             };
             header?: never;
             path?: never;

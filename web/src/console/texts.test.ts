@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import commonZh from '@/locales/zh-CN/common.json'
 import en from '@/locales/en/console.json'
 import zh from '@/locales/zh-CN/console.json'
-import { actions } from './audits/actions'
+import { actions, objects } from './audits/actions'
 import { menu } from './shell/menu'
 
 type Words = { [key: string]: string | Words }
@@ -39,5 +39,6 @@ describe('the texts of the console', () => {
   it('name every entry of the menu and every act of the log', () => {
     expect(menu.filter((e) => !at(zh, 'menu.' + e.name)).map((e) => e.name)).toEqual([])
     expect(actions.filter((a) => !at(zh, 'audit.' + a.replace('.', '_')))).toEqual([])
+    expect(objects.filter((o) => !at(zh, 'audit_object.' + o))).toEqual([])
   })
 })

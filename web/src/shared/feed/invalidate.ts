@@ -6,6 +6,7 @@ export function staleKeys(event: FeedEvent): QueryKey[] | null {
   const { conversation_id: conversation, member_id: member } = event.data
   switch (event.kind) {
     case 'message':
+    case 'waiting':
     case 'conversation': {
       const keys: QueryKey[] = [['conversations']]
       if (conversation) keys.push(['conversation', conversation], ['messages', conversation])
