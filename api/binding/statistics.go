@@ -142,7 +142,7 @@ func (r *Room) poster(c *gin.Context, actor access.Actor) error {
 		return err
 	}
 	c.Header("Cache-Control", "private, no-cache")
-	c.Header("Content-Disposition", `inline; filename="poster.pdf"`)
+	c.Header("Content-Disposition", "inline") // without a name, so that a page's own counts
 	c.Data(http.StatusOK, "application/pdf", pdf)
 	return nil
 }

@@ -12,7 +12,7 @@ export function useDetail(): (detail: string) => string {
     const [first = '', rest] = part.split(':')
     if (rest !== undefined) {
       const value = id.test(rest) ? dir.staffName(rest) || t('members.former') : te('audit_detail.' + rest) ? t('audit_detail.' + rest) : rest
-      return te('audit_detail.' + first) ? t('audit_detail.' + first, { value }) : value
+      return te('audit_pair.' + first) ? t('audit_pair.' + first, { value }) : value
     }
     if (id.test(part)) return dir.staffName(part)
     return te('audit_detail.' + part) ? t('audit_detail.' + part) : part

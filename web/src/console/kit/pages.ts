@@ -17,6 +17,8 @@ export interface PageOptions<T> {
   fetch: (where: Where) => Promise<Page<T>>
   size?: number
   enabled?: Ref<boolean>
+  /** Asks again after so many milliseconds, for what changes without an event to the reader. */
+  every?: number
 }
 
 /** A list that the server pages: one page at a time, forward by its cursor, back over the cursors seen. */
@@ -31,6 +33,7 @@ export function usePages<T>(o: PageOptions<T>) {
     queryFn: () => o.fetch({ limit: size.value, ...(cursor.value ? { cursor: cursor.value } : {}) }),
     placeholderData: keepPreviousData,
     enabled: o.enabled ?? true,
+    refetchInterval: o.every ?? false,
   })
   const items = computed(() => query.data.value?.items ?? [])
   const after = computed(() => query.data.value?.next ?? '')

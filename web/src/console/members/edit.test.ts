@@ -17,7 +17,7 @@ describe('what is sent of an edited file', () => {
   })
 
   it('is what was changed; emptied fields are null, an empty phone is left alone', () => {
-    expect(changesOf(was, { ...same, card_no: ' ', preferred_hours: ' 晚上 ', children: [] })).toEqual({ card_no: null, preferred_hours: '晚上', children: [] })
+    expect(changesOf(was, { ...same, card_no: ' ', preferred_hours: ' 晚上 ', children: [] })).toEqual({ card_no: null, preferred_hours: '晚上', children: [], children_were: was.children })
     expect(changesOf(was, { ...same, phone: '13900000002' })).toEqual({ phone: '13900000002' })
   })
 

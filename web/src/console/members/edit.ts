@@ -37,6 +37,6 @@ export function changesOf(was: Member, now: Draft): Change {
     ...(c.sex ? { sex: c.sex as 'female' | 'male' } : {}),
   }))
   const key = (all: { name?: string; birthday: string; sex?: string }[]) => JSON.stringify(all.map((c) => [c.name ?? '', c.birthday, c.sex ?? '']))
-  if (key(children) !== key(was.children)) change.children = children
+  if (key(children) !== key(was.children)) Object.assign(change, { children, children_were: was.children })
   return change
 }
