@@ -97,7 +97,7 @@ test('who waits for too long is told of to his clerk, then to the manager, and s
   await page.reload()
   await page.locator('h2.red').waitFor()
   const order = await page.locator('.list h2').allInnerTexts()
-  assert.ok(order[0].includes('2 分钟'), order.join())
+  assert.ok(order[0].includes('等得太久'), order.join())
   assert.ok((await page.locator('.row').first().innerText()).includes('再问一句'))
   assert.deepEqual(await findings(page), [])
   assert.deepEqual(faults, [])
