@@ -122,7 +122,7 @@ type Phrase struct {
 	StoreID   string `gorm:"column:store_id"` // of scope store
 	StaffID   string `gorm:"column:staff_id"` // of scope own
 	Title     string `gorm:"column:title"`
-	Text      string `gorm:"column:text"` // with {member}, {clerk}, {store}
+	Text      string `gorm:"column:text"` // with {member}, {clerk}, {store}, {points}
 	Situation string `gorm:"column:situation"`
 	Sort      int64  `gorm:"column:sort"` // the smaller first
 	CreatedAt int64  `gorm:"column:created_at"`

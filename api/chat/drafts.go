@@ -11,17 +11,17 @@ import (
 )
 
 func (r *Room) mountDrafts(a *rest.API) {
-	notFound := []int{http.StatusNotFound}
+	notFound, changed := []int{http.StatusNotFound}, []int{http.StatusNotFound, http.StatusConflict}
 	const path = "/api/conversations/{id}/draft"
 	rest.Register(a, rest.Operation{
 		Method: http.MethodGet, Path: path, Tag: tag, ID: "getDraft", Summary: "What the caller has typed and not sent", Errors: notFound,
 	}, r.draft)
 	rest.Register(a, rest.Operation{
 		Method: http.MethodPut, Path: path, Tag: tag, ID: "saveDraft", Roles: writers(),
-		Summary: "Keep what is typed; the last write counts, other devices get the event draft", Errors: notFound,
+		Summary: "Keep what is typed; the last write counts, other devices get the event draft", Errors: changed,
 	}, r.saveDraft)
 	rest.Register(a, rest.Operation{
-		Method: http.MethodDelete, Path: path, Tag: tag, ID: "dropDraft", Summary: "Throw the draft away", Errors: notFound,
+		Method: http.MethodDelete, Path: path, Tag: tag, ID: "dropDraft", Summary: "Throw the draft away", Errors: changed,
 	}, r.dropDraft)
 }
 
@@ -48,20 +48,23 @@ type saveDraftInput struct {
 		Text    string `json:"text" minLength:"1" doc:"at most 8,192 bytes"`
 		Version int64  `json:"version" minimum:"0" doc:"the version seen last; 0: none"`
 		Device  string `json:"device,omitempty" maxLength:"64" doc:"comes back in the event, so that a device knows its own"`
+		Careful bool   `json:"careful,omitempty" doc:"answer 409 draft_changed where another device has written since that version"`
 	}
 }
 
 func (r *Room) saveDraft(ctx context.Context, actor access.Actor, in *saveDraftInput) (Draft, error) {
 	b := in.Body
-	d, replaced, err := r.chat.SaveDraft(ctx, actor, in.ID, chat.Typed{Text: b.Text, Version: b.Version, Device: b.Device})
+	d, replaced, err := r.chat.SaveDraft(ctx, actor, in.ID, chat.Typed{Text: b.Text, Version: b.Version, Device: b.Device, Careful: b.Careful})
 	return draftView(d, replaced), err
 }
 
 type dropDraftInput struct {
 	ID     string `path:"id"`
 	Device string `query:"device" maxLength:"64"`
+	// Version keeps what another device has typed meanwhile.
+	Version int64 `query:"version" minimum:"0" doc:"only this one: 409 draft_changed where another device has written since; 0: any"`
 }
 
 func (r *Room) dropDraft(ctx context.Context, actor access.Actor, in *dropDraftInput) (rest.None, error) {
-	return rest.None{}, r.chat.DropDraft(ctx, actor, in.ID, in.Device)
+	return rest.None{}, r.chat.DropDraft(ctx, actor, in.ID, in.Device, in.Version)
 }

@@ -37,7 +37,7 @@ type Phrase struct {
 	Scope     string    `json:"scope" enum:"account,store,own"`
 	StoreID   *string   `json:"store_id"`
 	Title     string    `json:"title"`
-	Text      string    `json:"text" doc:"with {member}, {clerk} and {store}"`
+	Text      string    `json:"text" doc:"with {member}, {clerk}, {store} and {points}"`
 	Situation string    `json:"situation"`
 	Sort      int64     `json:"sort" doc:"the smaller first"`
 	UpdatedAt rest.Time `json:"updated_at"`
@@ -48,12 +48,18 @@ func phraseView(p model.Phrase) Phrase {
 }
 
 type phrasesInput struct {
+	rest.Paging
+
 	Situation string `query:"situation" maxLength:"240"`
+	Scope     string `query:"scope" enum:"account,store,own" doc:"only these"`
+	StoreID   string `query:"store_id" maxLength:"36" doc:"of the stores' only this one's"`
+	Q         string `query:"q" maxLength:"100" doc:"a piece of title, text or situation"`
 }
 
 func (r *Room) phrases(ctx context.Context, actor access.Actor, in *phrasesInput) (rest.List[Phrase], error) {
-	rows, err := r.chat.Phrases(ctx, actor, in.Situation)
-	return rest.Page(rows, "", phraseView), err
+	f := chat.PhraseFilter{Situation: in.Situation, Scope: in.Scope, StoreID: in.StoreID, Text: in.Q}
+	rows, next, err := r.chat.Phrases(ctx, actor, f, in.Cursor, in.Limit)
+	return rest.Page(rows, next, phraseView), err
 }
 
 type addPhraseInput struct {
@@ -61,7 +67,7 @@ type addPhraseInput struct {
 		Scope     string `json:"scope" enum:"account,store,own"`
 		StoreID   string `json:"store_id,omitempty" maxLength:"36" doc:"of scope store; a manager's own by itself"`
 		Title     string `json:"title" minLength:"1" maxLength:"200"`
-		Text      string `json:"text" minLength:"1" maxLength:"2048" doc:"may hold {member}, {clerk}, {store}"`
+		Text      string `json:"text" minLength:"1" maxLength:"2048" doc:"may hold {member}, {clerk}, {store}, {points}"`
 		Situation string `json:"situation,omitempty" maxLength:"60"`
 		Sort      int64  `json:"sort,omitempty"`
 	}
@@ -104,10 +110,11 @@ type renderInput struct {
 
 // Rendered is a phrase with its fields filled.
 type Rendered struct {
-	Text string `json:"text"`
+	Text    string   `json:"text"`
+	Missing []string `json:"missing" nullable:"false" doc:"fields without a value; they stand in the text as {name}"`
 }
 
 func (r *Room) renderPhrase(ctx context.Context, actor access.Actor, in *renderInput) (Rendered, error) {
-	text, err := r.chat.RenderPhrase(ctx, actor, in.ID, in.Body.ConversationID)
-	return Rendered{text}, err
+	done, err := r.chat.RenderPhrase(ctx, actor, in.ID, in.Body.ConversationID)
+	return Rendered(done), err
 }

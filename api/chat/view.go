@@ -22,6 +22,7 @@ type Conversation struct {
 	LastMessage  rest.OrNull[LastMessage] `json:"last_message"`
 	Allowance    Allowance                `json:"allowance"`
 	HasDraft     bool                     `json:"has_draft" doc:"the caller has typed something that he has not sent"`
+	Draft        string                   `json:"draft" doc:"its first characters; empty: none"`
 	Warned       rest.OrNull[Warned]      `json:"warned" doc:"who was told that he waits; null: nobody yet"`
 }
 
@@ -58,7 +59,7 @@ func conversationView(i chat.Item) Conversation {
 		Subscribed: i.Subscribed, Unread: c.Unread, WaitingSince: rest.TimeOrNull(c.WaitingSince),
 		AmberAt: rest.TimeOrNull(i.AmberAt), RedAt: rest.TimeOrNull(i.RedAt),
 		Allowance: Allowance{i.Allowance.Count, rest.TimeOrNull(i.Allowance.Until)},
-		HasDraft:  i.HasDraft,
+		HasDraft:  i.Draft != "", Draft: i.Draft,
 	}
 	if i.Warned.Step != "" {
 		v.Warned.Value = &Warned{i.Warned.Step, rest.Time(i.Warned.At)}

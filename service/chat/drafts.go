@@ -20,6 +20,8 @@ type Typed struct {
 	Text    string // at most model.MaxDraftBytes
 	Version int64  // the version the device saw last; 0 = none
 	Device  string // made by the device: the event carries it, so that it knows its own
+	// Careful refuses with Conflict draft_changed where another device has written since, so that it can be read first.
+	Careful bool
 }
 
 // Draft reads what the actor has typed in a conversation and not sent; an empty one if nothing.
@@ -38,8 +40,10 @@ func (s *Service) Draft(ctx context.Context, actor access.Actor, conversationID 
 	return rows[0], nil
 }
 
-// SaveDraft keeps what the actor has typed. The last write counts, whatever it had seen; replaced says that it had not
-// seen the one before. The actor's other devices get the event draft. A draft is not audited: it has been said to nobody.
+func errDraftChanged() error { return fault.New(fault.Conflict, "draft_changed") }
+
+// SaveDraft keeps what the actor has typed. The last write counts, whatever it had seen, unless it is careful; replaced
+// says that it had not seen the one before. The actor's other devices get the event draft. A draft is not audited: it has been said to nobody.
 func (s *Service) SaveDraft(ctx context.Context, actor access.Actor, conversationID string, in Typed) (d model.Draft, replaced bool, err error) {
 	if err := s.mayWrite(ctx, actor, conversationID); err != nil {
 		return d, false, err
@@ -56,14 +60,20 @@ func (s *Service) SaveDraft(ctx context.Context, actor access.Actor, conversatio
 		if err := tx.Where("conversation_id = ? AND staff_id = ?", c.ID, actor.StaffID).Find(&rows).Error; err != nil {
 			return fmt.Errorf("read draft: %w", err)
 		}
+		known := int64(0)
+		if len(rows) == 1 {
+			known = rows[0].Version
+		}
+		replaced = known != in.Version
+		if replaced && in.Careful {
+			return errDraftChanged()
+		}
+		// Past the clock, so that a draft dropped and begun again never bears a number that a device has seen.
 		d = model.Draft{
 			AccountID: c.AccountID, ConversationID: c.ID, StaffID: actor.StaffID, MemberID: c.MemberID, Text: in.Text,
-			Version: in.Version + 1, UpdatedAt: tx.Millis(),
+			Version: max(known, in.Version, tx.Millis()) + 1, UpdatedAt: tx.Millis(),
 		}
-		if len(rows) == 1 {
-			replaced = rows[0].Version != in.Version
-			d.Version = max(rows[0].Version, in.Version) + 1
-		}
+		replaced = replaced && known != 0
 		err = tx.Clauses(clause.OnConflict{
 			Columns:   []clause.Column{{Name: "conversation_id"}, {Name: "staff_id"}},
 			DoUpdates: clause.AssignmentColumns([]string{"member_id", "text", "version", "updated_at"}),
@@ -77,8 +87,9 @@ func (s *Service) SaveDraft(ctx context.Context, actor access.Actor, conversatio
 	return d, replaced, err
 }
 
-// DropDraft throws the actor's draft away, after sending it or because he does not want it.
-func (s *Service) DropDraft(ctx context.Context, actor access.Actor, conversationID, device string) error {
+// DropDraft throws the actor's draft away, after sending it or because he does not want it. With a version only that
+// one: Conflict draft_changed where another device has written since.
+func (s *Service) DropDraft(ctx context.Context, actor access.Actor, conversationID, device string, version int64) error {
 	if _, err := s.find(ctx, actor, conversationID); err != nil {
 		return err
 	}
@@ -86,6 +97,14 @@ func (s *Service) DropDraft(ctx context.Context, actor access.Actor, conversatio
 		c, err := s.lockOne(tx, actor, conversationID)
 		if err != nil {
 			return err
+		}
+		var versions []int64
+		err = tx.Model(&model.Draft{}).Where("conversation_id = ? AND staff_id = ?", c.ID, actor.StaffID).Pluck("version", &versions).Error
+		if err != nil {
+			return fmt.Errorf("find draft: %w", err)
+		}
+		if version != 0 && len(versions) == 1 && versions[0] != version {
+			return errDraftChanged()
 		}
 		r := tx.Where("conversation_id = ? AND staff_id = ?", c.ID, actor.StaffID).Delete(&model.Draft{})
 		if r.Error != nil {
@@ -106,21 +125,21 @@ func (s *Service) tellDraft(tx *database.Tx, actor access.Actor, c model.Convers
 	}, feed.Staff(actor.StaffID))
 }
 
-// drafted tells in which conversations the actor has a draft.
-func (s *Service) drafted(ctx context.Context, actor access.Actor, rows []model.Conversation) (map[string]bool, error) {
+// drafted gives the first characters of the actor's drafts, by conversation.
+func (s *Service) drafted(ctx context.Context, actor access.Actor, rows []model.Conversation) (map[string]string, error) {
 	ids := make([]string, len(rows))
 	for i, c := range rows {
 		ids[i] = c.ID
 	}
-	var found []string
-	err := s.db.Read(ctx).Model(&model.Draft{}).Where("conversation_id IN ? AND staff_id = ?", ids, actor.StaffID).
-		Pluck("conversation_id", &found).Error
+	var found []model.Draft
+	err := s.db.Read(ctx).Select("conversation_id", "text").Where("conversation_id IN ? AND staff_id = ?", ids, actor.StaffID).
+		Find(&found).Error
 	if err != nil {
 		return nil, fmt.Errorf("find drafts: %w", err)
 	}
-	has := make(map[string]bool, len(found))
-	for _, id := range found {
-		has[id] = true
+	has := make(map[string]string, len(found))
+	for _, d := range found {
+		has[d.ConversationID] = model.Snippet(d.Text)
 	}
 	return has, nil
 }

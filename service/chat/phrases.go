@@ -2,7 +2,10 @@ package chat
 
 import (
 	"context"
+	"encoding/base64"
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -18,7 +21,7 @@ type PhraseEdit struct {
 	Scope     string // of a new one: account (owner), store (manager) or own
 	StoreID   string // of a new one of scope store; the manager's own by itself
 	Title     *string
-	Text      *string // with {member}, {clerk}, {store}
+	Text      *string // with {member}, {clerk}, {store}, {points}
 	Situation *string
 	Sort      *int64
 }
@@ -47,21 +50,74 @@ func mayChange(actor access.Actor, scope string) bool {
 	return actor.Is(model.RoleOwner)
 }
 
-// mostPhrases bounds what one person finds; nobody looks through more.
-const mostPhrases = 1000
+// PhraseFilter narrows a list of phrases; what is empty narrows nothing.
+type PhraseFilter struct {
+	Situation string
+	Scope     string
+	StoreID   string // of scope store: only this store's
+	Text      string // a piece of title, text or situation
+}
 
-// Phrases lists the phrases the actor finds, of one situation if given, in their order.
-func (s *Service) Phrases(ctx context.Context, actor access.Actor, situation string) ([]model.Phrase, error) {
+// after is where a page of phrases ended.
+type after struct {
+	Situation string
+	Sort      int64
+	ID        string
+}
+
+// Phrases pages through the phrases the actor finds: by situation, and in their order there.
+func (s *Service) Phrases(ctx context.Context, actor access.Actor, f PhraseFilter, cursor string, limit int) ([]model.Phrase, string, error) {
 	scope := phrasesInScope(actor)
 	q := s.db.Read(ctx).Where(scope.SQL, scope.Args...)
-	if situation != "" {
-		q = q.Where("situation = ?", situation)
+	if f.Situation != "" {
+		q = q.Where("situation = ?", f.Situation)
+	}
+	if f.Scope != "" {
+		q = q.Where("scope = ?", f.Scope)
+	}
+	if f.StoreID != "" {
+		q = q.Where("(scope <> 'store' OR store_id = ?)", model.ASCIIKey(f.StoreID, 36))
+	}
+	if f.Text != "" {
+		like := contains(f.Text)
+		q = q.Where("(LOWER(title) LIKE ? ESCAPE '!' OR LOWER(text) LIKE ? ESCAPE '!' OR LOWER(situation) LIKE ? ESCAPE '!')", like, like, like)
+	}
+	if cursor != "" {
+		at, err := readPhraseCursor(cursor)
+		if err != nil {
+			return nil, "", fault.Input("cursor", "unknown")
+		}
+		q = q.Where("(situation > ? OR situation = ? AND (sort > ? OR sort = ? AND id > ?))", at.Situation, at.Situation, at.Sort, at.Sort, at.ID)
 	}
 	var rows []model.Phrase
-	if err := q.Order("situation, sort, id").Limit(mostPhrases).Find(&rows).Error; err != nil {
-		return nil, fmt.Errorf("list phrases: %w", err)
+	if err := q.Order("situation, sort, id").Limit(limit + 1).Find(&rows).Error; err != nil {
+		return nil, "", fmt.Errorf("list phrases: %w", err)
 	}
-	return rows, nil
+	if len(rows) <= limit {
+		return rows, "", nil
+	}
+	last := rows[limit-1]
+	return rows[:limit], writePhraseCursor(after{last.Situation, last.Sort, last.ID}), nil
+}
+
+func writePhraseCursor(a after) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(a.Sort, 10) + " " + a.ID + " " + a.Situation))
+}
+
+func readPhraseCursor(cursor string) (after, error) {
+	b, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		return after{}, fmt.Errorf("read cursor: %w", err)
+	}
+	parts := strings.SplitN(string(b), " ", 3)
+	if len(parts) < 3 || !model.ValidID(parts[1]) || !utf8.ValidString(parts[2]) {
+		return after{}, errors.New("no cursor of phrases")
+	}
+	sort, err := strconv.ParseInt(parts[0], 10, 64)
+	if err != nil {
+		return after{}, fmt.Errorf("read cursor: %w", err)
+	}
+	return after{parts[2], sort, parts[1]}, nil
 }
 
 // AddPhrase keeps a new phrase.
@@ -193,33 +249,62 @@ func (in PhraseEdit) apply(p *model.Phrase) error {
 	return nil
 }
 
+// Rendered is a phrase with its fields filled.
+type Rendered struct {
+	Text    string
+	Missing []string // names of the fields of which the value is not known; they stand in Text as {name}
+}
+
 // RenderPhrase fills a phrase for a conversation: {member} with the member's name, {clerk} with the actor's, {store}
-// with the name of the member's store. What is not known becomes nothing.
-func (s *Service) RenderPhrase(ctx context.Context, actor access.Actor, id, conversationID string) (string, error) {
+// with the name of the member's store, {points} with the member's points. A field without a value stays as it is
+// written, so that nobody sends a hole without seeing it.
+func (s *Service) RenderPhrase(ctx context.Context, actor access.Actor, id, conversationID string) (Rendered, error) {
 	scope := phrasesInScope(actor)
 	var p model.Phrase
 	err := s.db.Read(ctx).Where(scope.SQL, scope.Args...).First(&p, "id = ?", model.ASCIIKey(id, 36)).Error
 	if database.IsNotFound(err) {
-		return "", errNoPhrase()
+		return Rendered{}, errNoPhrase()
 	}
 	if err != nil {
-		return "", fmt.Errorf("find phrase: %w", err)
+		return Rendered{}, fmt.Errorf("find phrase: %w", err)
 	}
 	c, err := s.find(ctx, actor, conversationID)
 	if err != nil {
 		if fault.Is(err, fault.NotFound) {
-			return "", fault.Missing("conversation_id")
+			return Rendered{}, fault.Missing("conversation_id")
 		}
-		return "", err
+		return Rendered{}, err
 	}
-	var member, store []string
-	if err := s.db.Read(ctx).Model(&model.Member{}).Where("id = ?", c.MemberID).Pluck("name", &member).Error; err != nil {
-		return "", fmt.Errorf("find name of member: %w", err)
+	var m model.Member
+	if err := s.db.Read(ctx).Select("id", "name", "kind", "points").First(&m, "id = ?", c.MemberID).Error; err != nil {
+		return Rendered{}, fmt.Errorf("find member: %w", err)
 	}
+	var store []string
 	if err := s.db.Read(ctx).Model(&model.Store{}).Where("id = ?", c.StoreID).Pluck("name", &store).Error; err != nil {
-		return "", fmt.Errorf("find name of store: %w", err)
+		return Rendered{}, fmt.Errorf("find name of store: %w", err)
 	}
-	return strings.NewReplacer(
-		"{member}", strings.Join(member, ""), "{clerk}", actor.Name, "{store}", strings.Join(store, ""),
-	).Replace(p.Text), nil
+	values := []struct{ field, value string }{
+		{"member", m.Name}, {"clerk", actor.Name}, {"store", strings.Join(store, "")}, {"points", pointsOf(m)},
+	}
+	r := Rendered{Missing: []string{}}
+	var fills []string
+	for _, v := range values {
+		place := "{" + v.field + "}"
+		switch {
+		case v.value != "":
+			fills = append(fills, place, v.value)
+		case strings.Contains(p.Text, place):
+			r.Missing = append(r.Missing, v.field)
+		}
+	}
+	r.Text = strings.NewReplacer(fills...).Replace(p.Text)
+	return r, nil
+}
+
+// pointsOf is nothing for a prospect: he has no card that could bear any.
+func pointsOf(m model.Member) string {
+	if m.Kind == model.MemberProspect {
+		return ""
+	}
+	return strconv.FormatInt(m.Points, 10)
 }

@@ -31,7 +31,7 @@ type Item struct {
 	MemberName   string
 	Subscribed   bool
 	Allowance    delivery.Left
-	HasDraft     bool // of the caller's
+	Draft        string // the first characters of the caller's
 	// Warned says how far it was told that the member waits; Step "" for not yet.
 	Warned model.WaitingMark
 	// When the wait turns amber and red (C3), in Unix milliseconds; 0 when the member does not wait.
@@ -158,7 +158,7 @@ func (s *Service) items(ctx context.Context, actor access.Actor, rows []model.Co
 	for i, c := range rows {
 		items[i] = Item{
 			Conversation: c, MemberName: names[c.MemberID], Subscribed: follows[c.FollowerID],
-			Allowance: left[c.FollowerID], HasDraft: drafts[c.ID], Warned: warned[c.ID],
+			Allowance: left[c.FollowerID], Draft: drafts[c.ID], Warned: warned[c.ID],
 		}
 	}
 	return items, s.ripen(ctx, actor, items)
@@ -277,8 +277,7 @@ func (s *Service) Search(ctx context.Context, actor access.Actor, id, text strin
 		q = q.Where("seq < ?", before)
 	}
 	if text != "" {
-		like := strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.ToLower(text))
-		q = q.Where("LOWER(text) LIKE ? ESCAPE '!'", "%"+like+"%")
+		q = q.Where("LOWER(text) LIKE ? ESCAPE '!'", contains(text))
 	}
 	var rows []model.Message
 	if err := q.Order("seq DESC").Limit(limit + 1).Find(&rows).Error; err != nil {
@@ -335,4 +334,9 @@ func (s *Service) MarkRead(ctx context.Context, actor access.Actor, id, upTo str
 		s.publish(tx, "conversation", c, guests, "")
 		return nil
 	})
+}
+
+// contains is the pattern of texts that hold a piece of text, its signs taken as letters.
+func contains(piece string) string {
+	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.ToLower(piece)) + "%"
 }

@@ -46,7 +46,7 @@ func TestDraft_isOnesOwnAndTheLastWriteCounts(t *testing.T) {
 		for actor, has := range map[access.Actor]bool{clerk: true, manager: false} {
 			items, _, err := w.Chat.List(t.Context(), actor, chat.QueueAll, "", "", 5)
 			require.NoError(t, err)
-			require.Equal(t, has, items[0].HasDraft)
+			require.Equal(t, has, items[0].Draft == "另一部手机")
 		}
 		var events []model.FeedEvent
 		require.NoError(t, w.DB.Read(t.Context()).Where("kind = 'draft'").Find(&events).Error)
@@ -56,7 +56,20 @@ func TestDraft_isOnesOwnAndTheLastWriteCounts(t *testing.T) {
 			require.Contains(t, e.Data, `"device":"phone"`)
 			require.NotContains(t, e.Data, "手机")
 		}
-		require.NoError(t, w.Chat.DropDraft(t.Context(), clerk, id, ""))
+		// Who is careful loses nothing that the other phone has typed.
+		_, _, err = w.Chat.SaveDraft(t.Context(), clerk, id, chat.Typed{Text: "没看到", Version: second.Version, Careful: true})
+		require.Equal(t, "draft_changed", fault.Of(err).Reason)
+		require.Equal(t, "draft_changed", fault.Of(w.Chat.DropDraft(t.Context(), clerk, id, "", second.Version)).Reason)
+		fourth, replaced, err := w.Chat.SaveDraft(t.Context(), clerk, id, chat.Typed{Text: "看到了", Version: third.Version, Careful: true})
+		require.NoError(t, err)
+		require.False(t, replaced)
+		require.NoError(t, w.Chat.DropDraft(t.Context(), clerk, id, "", fourth.Version))
+		require.NoError(t, w.Chat.DropDraft(t.Context(), clerk, id, "", fourth.Version), "twice is once")
+		_, _, err = w.Chat.SaveDraft(t.Context(), clerk, id, chat.Typed{Text: "它已经发出去了", Version: fourth.Version, Careful: true})
+		require.Equal(t, "draft_changed", fault.Of(err).Reason, "what was seen is gone")
+		again, _ := save("又写", 0)
+		require.Positive(t, again.Version)
+		require.NoError(t, w.Chat.DropDraft(t.Context(), clerk, id, "", 0))
 		got, err = w.Chat.Draft(t.Context(), clerk, id)
 		require.NoError(t, err)
 		require.Zero(t, got.Version)
@@ -72,7 +85,7 @@ func TestPhrases_areFoundByScopeAndFilled(t *testing.T) {
 		add := func(actor access.Actor, scope, text string) (model.Phrase, error) {
 			return w.Chat.AddPhrase(t.Context(), actor, chat.PhraseEdit{Scope: scope, Title: ptr("问候"), Text: &text, Situation: ptr("到店")})
 		}
-		all, err := add(w.Owner, model.PhraseAccount, "{member}您好，我是{store}的{clerk}")
+		all, err := add(w.Owner, model.PhraseAccount, "{member}您好，我是{store}的{clerk}，{points} 分")
 		require.NoError(t, err)
 		_, err = add(manager, model.PhraseStore, "本店")
 		require.NoError(t, err)
@@ -86,17 +99,21 @@ func TestPhrases_areFoundByScopeAndFilled(t *testing.T) {
 			require.True(t, fault.Is(err, fault.Forbidden))
 		}
 		count := func(actor access.Actor) int {
-			rows, err := w.Chat.Phrases(t.Context(), actor, "到店")
+			rows, next, err := w.Chat.Phrases(t.Context(), actor, chat.PhraseFilter{Situation: "到店"}, "", 10)
 			require.NoError(t, err)
+			require.Empty(t, next)
 			return len(rows)
 		}
 		require.Equal(t, []int{3, 2, 1, 2}, []int{count(clerk), count(manager), count(far), count(w.Owner)})
 
+		hole, err := w.Chat.RenderPhrase(t.Context(), clerk, all.ID, w.Conversation(t, p).ID)
+		require.NoError(t, err)
+		require.Equal(t, chat.Rendered{Text: "{member}您好，我是一店的小李，{points} 分", Missing: []string{"member", "points"}}, hole)
 		_, err = w.Members.Edit(t.Context(), clerk, w.Member(t, p).ID, member.Edit{Name: ptr("王敏")})
 		require.NoError(t, err)
 		text, err := w.Chat.RenderPhrase(t.Context(), clerk, all.ID, w.Conversation(t, p).ID)
 		require.NoError(t, err)
-		require.Equal(t, "王敏您好，我是一店的小李", text)
+		require.Equal(t, chat.Rendered{Text: "王敏您好，我是一店的小李，{points} 分", Missing: []string{"points"}}, text)
 		_, err = w.Chat.RenderPhrase(t.Context(), far, all.ID, w.Conversation(t, p).ID)
 		require.True(t, fault.Is(err, fault.NotFound))
 
@@ -108,6 +125,47 @@ func TestPhrases_areFoundByScopeAndFilled(t *testing.T) {
 		require.True(t, fault.Is(w.Chat.DeletePhrase(t.Context(), manager, mine.ID), fault.NotFound))
 		require.NoError(t, w.Chat.DeletePhrase(t.Context(), clerk, mine.ID))
 		require.Equal(t, 2, count(clerk))
+	})
+}
+
+func TestPhrases_arePagedInTheirOrderAndNarrowed(t *testing.T) {
+	t.Parallel()
+	talk(t, func(t *testing.T, w *worldtest.World, clerk access.Actor, _ simulator.Person) {
+		for n := range 7 {
+			text, situation := fmt.Sprintf("第 %d 句 100%%", n), []string{"到店", "价格 高", ""}[n%3]
+			_, err := w.Chat.AddPhrase(t.Context(), clerk, chat.PhraseEdit{Scope: model.PhraseOwn, Title: &text, Text: &text, Situation: &situation, Sort: ptr(int64(-n))})
+			require.NoError(t, err)
+		}
+		_, err := w.Chat.AddPhrase(t.Context(), w.Owner, chat.PhraseEdit{Scope: model.PhraseStore, StoreID: w.Store.ID, Title: ptr("店"), Text: ptr("本店")})
+		require.NoError(t, err)
+		_, err = w.Chat.AddPhrase(t.Context(), w.Owner, chat.PhraseEdit{Scope: model.PhraseStore, StoreID: w.Other.ID, Title: ptr("店"), Text: ptr("二店")})
+		require.NoError(t, err)
+		all, next, err := w.Chat.Phrases(t.Context(), clerk, chat.PhraseFilter{}, "", 100)
+		require.NoError(t, err)
+		require.Empty(t, next)
+		require.Len(t, all, 8)
+		var paged []model.Phrase
+		for cursor := ""; ; {
+			rows, next, err := w.Chat.Phrases(t.Context(), clerk, chat.PhraseFilter{}, cursor, 3)
+			require.NoError(t, err)
+			paged = append(paged, rows...)
+			if cursor = next; next == "" {
+				break
+			}
+		}
+		require.Equal(t, all, paged)
+		find := func(actor access.Actor, f chat.PhraseFilter) int {
+			rows, _, err := w.Chat.Phrases(t.Context(), actor, f, "", 100)
+			require.NoError(t, err)
+			return len(rows)
+		}
+		require.Equal(t, []int{7, 1, 7, 2, 1}, []int{
+			find(clerk, chat.PhraseFilter{Text: "0%"}), find(clerk, chat.PhraseFilter{Text: "第 3"}),
+			find(clerk, chat.PhraseFilter{Scope: model.PhraseOwn}), find(w.Owner, chat.PhraseFilter{Scope: model.PhraseStore}),
+			find(w.Owner, chat.PhraseFilter{Scope: model.PhraseStore, StoreID: w.Other.ID}),
+		})
+		_, _, err = w.Chat.Phrases(t.Context(), clerk, chat.PhraseFilter{}, "nonsense", 3)
+		require.True(t, fault.Is(err, fault.Invalid))
 	})
 }
 

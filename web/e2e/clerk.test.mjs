@@ -40,8 +40,9 @@ test('a member scans, appears live, is answered, and the answer arrives; the six
 
   for (const n of [2, 3, 4, 5]) await write(page, `第 ${n} 条`)
   await page.getByText('微信现在不让主动发').waitFor()
-  await write(page, '第 6 条')
-  await page.getByText('待发：会员下次来消息时自动发出').waitFor()
+  await page.getByPlaceholder('写回复').fill('第 6 条')
+  await page.getByRole('button', { name: '先存着' }).click()
+  await page.getByText('待发：这次能发的条数已用完').waitFor()
   await until('the fifth', async () => (await texts(mother)).includes('第 5 条'))
   assert.ok(!(await texts(mother)).includes('第 6 条'))
   await mother.say('收到')

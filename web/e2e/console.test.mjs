@@ -32,7 +32,7 @@ async function desk(phoneNumber, size = { width: 1280, height: 800 }) {
   return { context, page, faults }
 }
 
-const rooms = ['/', '/conversations', '/members', '/members/imports', '/requests', '/handovers', '/handovers/new', '/codes', '/staff', '/stores', '/account', '/audits']
+const rooms = ['/', '/conversations', '/members', '/members/imports', '/requests', '/handovers', '/handovers/new', '/phrases', '/codes', '/staff', '/stores', '/account', '/audits']
 
 test('the owner sees every room in both languages, without faults and without serious axe findings, on a desk and at 1024', async () => {
   const { context, page, faults } = await desk('13800000001')

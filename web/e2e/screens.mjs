@@ -78,7 +78,7 @@ try {
   await page.getByText('还可发 5 条').waitFor()
   const write = async (text) => {
     await page.getByPlaceholder('写回复').fill(text)
-    await page.getByRole('button', { name: '发送', exact: true }).click()
+    await page.getByRole('button', { name: /^(发送|先存着)$/ }).click()
   }
   await write('四个月的宝宝夜里醒两三次很常见 😊 白天每顿能喝多少？')
   await known[0].send('image')

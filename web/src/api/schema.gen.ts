@@ -1805,7 +1805,7 @@ export interface components {
             sort?: number;
             /** @description of scope store; a manager's own by itself */
             store_id?: string;
-            /** @description may hold {member}, {clerk}, {store} */
+            /** @description may hold {member}, {clerk}, {store}, {points} */
             text: string;
             title: string;
         };
@@ -1961,6 +1961,8 @@ export interface components {
              */
             amber_at: string | null;
             clerk_id: string | null;
+            /** @description its first characters; empty: none */
+            draft: string;
             /** @description the caller has typed something that he has not sent */
             has_draft: boolean;
             id: string;
@@ -2763,7 +2765,7 @@ export interface components {
              */
             sort: number;
             store_id: string | null;
-            /** @description with {member}, {clerk} and {store} */
+            /** @description with {member}, {clerk}, {store} and {points} */
             text: string;
             title: string;
             /** Format: date-time */
@@ -2877,6 +2879,8 @@ export interface components {
             conversation_id: string;
         };
         Rendered: {
+            /** @description fields without a value; they stand in the text as {name} */
+            missing: string[];
             text: string;
         };
         Request: {
@@ -2919,6 +2923,8 @@ export interface components {
             store_id?: string;
         };
         SaveDraftInputBody: {
+            /** @description answer 409 draft_changed where another device has written since that version */
+            careful?: boolean;
             /** @description comes back in the event, so that a device knows its own */
             device?: string;
             /** @description at most 8,192 bytes */
@@ -5671,6 +5677,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Request Entity Too Large */
             413: {
                 headers: {
@@ -5731,6 +5746,8 @@ export interface operations {
         parameters: {
             query?: {
                 device?: string;
+                /** @description only this one: 409 draft_changed where another device has written since; 0: any */
+                version?: number;
             };
             header?: never;
             path: {
@@ -5785,6 +5802,15 @@ export interface operations {
             };
             /** @description Request Timeout */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11674,7 +11700,17 @@ export interface operations {
     listPhrases: {
         parameters: {
             query?: {
+                /** @description how many items at most */
+                limit?: number;
+                /** @description next of the page before */
+                cursor?: string;
                 situation?: string;
+                /** @description only these */
+                scope?: "account" | "store" | "own";
+                /** @description of the stores' only this one's */
+                store_id?: string;
+                /** @description a piece of title, text or situation */
+                q?: string;
             };
             header?: never;
             path?: never;

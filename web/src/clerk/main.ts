@@ -1,6 +1,7 @@
 import '@/shared/styles.css'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
+import { setupDrafts } from '@/shared/drafts/setup'
 import { setupFeed } from '@/shared/feed/live'
 import { i18n, setupTexts } from '@/shared/i18n'
 import { setupOutbox } from '@/shared/outbox/setup'
@@ -20,6 +21,7 @@ async function start(): Promise<void> {
   void useSession().load()
   setupFeed()
   setupOutbox()
+  setupDrafts()
   app.use(router)
   app.mount('#app')
   setupInstall()

@@ -11,6 +11,8 @@ export function useAllowance(conversation: Ref<Conversation | undefined>, now: R
     const a = conversation.value?.allowance
     return !a || a.left <= 0 || !a.until || Date.parse(a.until) <= now.value
   })
+  /** What is written now is kept until he writes again. To who has left, nothing is kept: WeChat would never take it. */
+  const holds = computed(() => closed.value && Boolean(conversation.value?.subscribed))
   const words = computed(() => {
     const c = conversation.value
     if (!c) return ''
@@ -21,5 +23,5 @@ export function useAllowance(conversation: Ref<Conversation | undefined>, now: R
     if (seconds <= 120) return t('allowance.seconds', { n: c.allowance.left, s: seconds })
     return t('allowance.left', { n: c.allowance.left, until: time.dayAndTime(until, now.value) })
   })
-  return { words, closed }
+  return { words, closed, holds }
 }

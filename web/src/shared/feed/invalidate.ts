@@ -25,6 +25,8 @@ export function staleKeys(event: FeedEvent): QueryKey[] | null {
       return [['link']]
     case 'binding_request':
       return [['binding_requests']]
+    case 'draft':
+      return [] // of one's own devices: the drafts see to it
     default: // reset, scope, handover and what is newer than this page
       return null
   }

@@ -4,8 +4,16 @@ import { queries } from '@/shared/query'
 import { useSession } from '@/shared/session'
 import { FeedClient, type FeedState } from './client'
 import { Invalidator } from './invalidate'
+import type { FeedEvent } from './parse'
 
 export const feedState: Ref<FeedState> = ref('off')
+
+const listeners = new Set<(event: FeedEvent) => void>()
+
+/** Tells of every event, for what is more than a list to fetch again. */
+export function onFeedEvent(listener: (event: FeedEvent) => void): void {
+  listeners.add(listener)
+}
 
 /** Keeps the feed open while somebody is signed in. Events only say what to fetch again. */
 export function setupFeed(): void {
@@ -21,7 +29,10 @@ export function setupFeed(): void {
       const key = 'liuke.feed.' + who
       client = new FeedClient({
         url: '/api/feed',
-        onEvent: (event) => stale.take(event),
+        onEvent: (event) => {
+          stale.take(event)
+          listeners.forEach((tell) => tell(event))
+        },
         onState: (state) => (feedState.value = state),
         onSignedOut: sessionEnded,
         place: { get: () => sessionStorage.getItem(key), set: (id) => sessionStorage.setItem(key, id) },
