@@ -62,7 +62,7 @@ func TestHandover_survivesKillsOfTheProcessThatRunsIt(t *testing.T) {
 					step, end = "undo", model.HandoverUndone
 				}
 				s.ready(step)
-				stop := s.chatter(t)
+				stop := s.chatter(t, 50*time.Millisecond)
 				s.ask(step)
 				hits[step][s.strike(lasts, n%3 > 0)]++
 				s.sound()
@@ -76,7 +76,7 @@ func TestHandover_survivesKillsOfTheProcessThatRunsIt(t *testing.T) {
 				s.sound()
 				s.doors()
 			}
-			s.arrives()
+			s.arrives(t, s.db)
 			s.answered()
 			t.Logf("seed %d, %d members; a step lasts %s; runs were hit %v, undoes %v", seed, s.crowd.members, lasts, hits["run"], hits["undo"])
 			if full {
@@ -110,7 +110,7 @@ func (s *siege) ready(step string) {
 		return
 	}
 	s.leaver.token = s.signIn(s.leaver.phone, s.leaver.password)
-	s.reply(s.rng.IntN(len(s.phones)))
+	s.reply(s.rng.IntN(len(s.people)))
 	s.plan()
 }
 

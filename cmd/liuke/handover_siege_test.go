@@ -5,8 +5,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strconv"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,7 +14,6 @@ import (
 	"liuke/model"
 	"liuke/model/database"
 	"liuke/model/database/databasetest"
-	"liuke/wechat/simulator"
 )
 
 // siege is a clerk with many members who is handed over and taken back again and again, while members write and the
@@ -36,12 +33,8 @@ type siege struct {
 	leaver    person
 	receivers []person
 	crowd     crowd
-	phones    []simulator.Person // members who write
-	chats     []string           // their conversations
-
-	mu      sync.Mutex
-	written [][]string // what each of them wrote
-	asked   []string   // ids of what the leaver wrote them
+	talkers
+	asked []string // ids of what the leaver wrote them
 
 	id      string // the handover that is planned, run or undone
 	leaving bool
@@ -56,7 +49,7 @@ const phonesOfSiege = 6
 // besiege makes the chain, its people and the leaver's members.
 func besiege(t *testing.T, kind string, members int, rng *rand.Rand) *siege {
 	t.Helper()
-	s := &siege{running: newChain(t, kind), t: t, rng: rng, written: make([][]string, phonesOfSiege)}
+	s := &siege{running: newChain(t, kind), t: t, rng: rng}
 	cfg, err := config.Load(s.environ)
 	require.NoError(t, err)
 	s.db = databasetest.Open(t, database.Options{Kind: kind, Path: cfg.Database.Path, DSN: cfg.Database.DSN}, time.Now)
@@ -71,22 +64,8 @@ func besiege(t *testing.T, kind string, members int, rng *rand.Rand) *siege {
 		s.receivers = append(s.receivers, s.addStaff(model.RoleClerk, "小李"+strconv.Itoa(n), s.store))
 	}
 	scene := s.must(http.StatusCreated, "POST", "/api/codes", s.leaver.token, map[string]string{"kind": "clerk"}).str("scene")
-	for n := range phonesOfSiege {
-		p := s.sim.NewPerson("会员" + strconv.Itoa(n))
-		s.phones = append(s.phones, p)
-		_, err := s.sim.Scan(s.appid, p.OpenID, scene)
-		require.NoError(t, err)
-	}
-	eventually(t, func() bool {
-		s.chats = nil
-		for _, p := range s.phones {
-			var ids []string
-			require.NoError(t, s.db.Read(t.Context()).Model(&model.Conversation{}).Joins("JOIN followers ON followers.id = conversations.follower_id").
-				Where("followers.openid = ? AND conversations.clerk_id = ?", p.OpenID, s.leaver.id).Pluck("conversations.id", &ids).Error)
-			s.chats = append(s.chats, ids...)
-		}
-		return len(s.chats) == len(s.phones)
-	}, "all who write are the leaver's")
+	s.join(t, s.running, scene, phonesOfSiege)
+	s.find(t, s.db)
 	s.gather(members)
 	s.crowd.members += phonesOfSiege
 	return s
@@ -207,38 +186,6 @@ func (s *siege) ends(state string) {
 		"the handover did not become %s: %+v\n%s", state, s.row(), s.worker.logs)
 }
 
-// chatter lets the members write until stop is called, a text every so often, each one of its own.
-func (s *siege) chatter(t *testing.T) (stop func()) {
-	t.Helper()
-	over, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		tick := time.NewTicker(50 * time.Millisecond)
-		defer tick.Stop()
-		for n := 0; ; n++ {
-			select {
-			case <-over:
-				return
-			case <-tick.C:
-			}
-			s.say(n%len(s.phones), fmt.Sprintf("%06d", n))
-		}
-	}()
-	return sync.OnceFunc(func() {
-		close(over)
-		<-ended
-	})
-}
-
-func (s *siege) say(phone int, text string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	text = fmt.Sprintf("%d/%d %s", phone, len(s.written[phone]), text)
-	if _, err := s.sim.SendText(s.appid, s.phones[phone].OpenID, text); err == nil {
-		s.written[phone] = append(s.written[phone], text)
-	}
-}
-
 // reply lets the leaver write to a member more than WeChat lets him send at once.
 func (s *siege) reply(phone int) {
 	s.t.Helper()
@@ -247,55 +194,6 @@ func (s *siege) reply(phone int) {
 		a := s.must(http.StatusAccepted, "POST", "/api/conversations/"+s.chats[phone]+"/messages", s.leaver.token,
 			map[string]string{"client_id": name, "kind": "text", "text": "答复 " + name})
 		s.asked = append(s.asked, a.str("id"))
-	}
-}
-
-// arrives holds that every text of the members is there once, and every answer went out once.
-func (s *siege) arrives() {
-	s.t.Helper()
-	s.settle()
-	repeated := map[string]bool{}
-	for _, p := range s.sim.Pushes() {
-		require.True(s.t, p.Delivered, "a push was given up: %+v", p.Tries)
-		if len(p.Tries) > 1 { // WeChat repeats beside the next ones, so its place is not known
-			_, rest, _ := strings.Cut(p.XML, "<Content>")
-			text, _, _ := strings.Cut(strings.TrimPrefix(rest, "<![CDATA["), "<")
-			repeated[strings.TrimSuffix(text, "]]>")] = true
-		}
-	}
-	for n, chat := range s.chats {
-		var rows []model.Message
-		require.Eventually(s.t, func() bool {
-			rows = nil
-			require.NoError(s.t, s.db.Read(s.t.Context()).Where("conversation_id = ? AND shard = ?", chat, model.Shard(chat)).Order("seq").Find(&rows).Error)
-			in := 0
-			for _, m := range rows {
-				if m.Direction == model.In && m.Kind == model.KindText {
-					in++
-				}
-			}
-			return in >= len(s.written[n])
-		}, demoPatience, 20*time.Millisecond, "what the members wrote has not arrived")
-		var texts, inOrder []string
-		for i, m := range rows {
-			require.EqualValues(s.t, i+1, m.Seq)
-			if m.Direction == model.In && m.Kind == model.KindText {
-				texts = append(texts, m.Text)
-			}
-		}
-		require.ElementsMatch(s.t, s.written[n], texts)
-		var wrote []string
-		for _, text := range s.written[n] {
-			if !repeated[text] {
-				wrote = append(wrote, text)
-			}
-		}
-		for _, text := range texts {
-			if !repeated[text] {
-				inOrder = append(inOrder, text)
-			}
-		}
-		require.Equal(s.t, wrote, inOrder, "the order is kept")
 	}
 }
 
@@ -315,7 +213,7 @@ func (s *siege) answered() {
 	}, demoPatience, 50*time.Millisecond, "answers are still on their way")
 	require.Len(s.t, rows, len(s.asked))
 	got := map[string]int{}
-	for _, p := range s.phones {
+	for _, p := range s.people {
 		for _, text := range s.inbox(p) {
 			got[text]++
 		}

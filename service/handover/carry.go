@@ -212,6 +212,15 @@ func count(tx *gorm.DB, id, result string) (int64, error) {
 
 // leave ends the access of the leaver in the same commit (E15) and names who his printed codes lead to.
 func (s *Service) leave(tx *database.Tx, h model.Handover) error {
+	if h.Total == h.Skipped+h.Failed { // two were asked for at once, and the other has done it all
+		p, err := s.staff.StaffTx(tx, h.AccountID, h.FromClerkID)
+		if err != nil {
+			return err
+		}
+		if !p.Active {
+			return fault.New(fault.Conflict, "clerk_left")
+		}
+	}
 	heirs := codesTo(h)
 	rows := make([]model.Successor, len(heirs))
 	for i, id := range heirs {
