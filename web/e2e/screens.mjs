@@ -110,7 +110,7 @@ try {
   await page.getByText('归属记录').waitFor()
   await page.getByText('至今').waitFor()
   await shot('member')
-  await page.getByRole('button', { name: '专属二维码' }).click()
+  await page.getByRole('link', { name: '二维码' }).click()
   await page.getByText('本人用微信扫一扫').waitFor()
   await shot('member-code')
   await page.goto('/app/members')

@@ -1,4 +1,4 @@
-import { computed, ref, watch, type Ref } from 'vue'
+import { computed, nextTick, ref, watch, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useQueryClient } from '@tanstack/vue-query'
 import { api, ok, type Member } from '@/api/client'
@@ -21,6 +21,7 @@ export function useEdit(id: string, member: Ref<Member | undefined>) {
   const was = ref<Form | null>(begun?.was ?? null)
   const form = ref<Form | null>(begun?.form ?? null)
   const clashing = ref<Field[]>([])
+  const told = new Set<Field>() // clashes that a refused save has pointed at
   const [busy, wrong, known] = [ref(false), ref(''), ref('')]
   const dirty = computed(() => Boolean(was.value && form.value && differing(was.value, form.value).length > 0))
 
@@ -79,6 +80,10 @@ export function useEdit(id: string, member: Ref<Member | undefined>) {
     return clashing.value.filter((field) => open.has(field)).map((field) => ({ field, theirs: said(field) }))
   })
 
+  function tell(): void {
+    for (const c of clashes.value) told.add(c.field)
+  }
+
   function takeTheirs(field: Field): void {
     if (form.value && was.value) form.value = { ...form.value, [field]: was.value[field] }
   }
@@ -90,6 +95,12 @@ export function useEdit(id: string, member: Ref<Member | undefined>) {
     const lack = missing(before, now)
     wrong.value = lack ? t('edit.missing_' + lack) : ''
     if (lack) return false
+    // What came while the thumb was on its way is looked at first.
+    if (clashes.value.some((c) => !told.has(c.field))) {
+      wrong.value = t('edit.not_saved', { why: t('edit.changed_meanwhile') })
+      tell()
+      return false
+    }
     busy.value = true
     try {
       const saved = await ok(api.PATCH('/api/members/{id}', { params: { path: { id } }, body: patchOf(before, now) }))
@@ -102,8 +113,12 @@ export function useEdit(id: string, member: Ref<Member | undefined>) {
     } catch (error) {
       const problem = asProblem(error)
       known.value = problem.reason === 'duplicate' && typeof problem.extra.id === 'string' ? problem.extra.id : ''
-      if (problem.reason === 'changed_meanwhile') void client.invalidateQueries({ queryKey: ['member', id] })
       wrong.value = t('edit.not_saved', { why: problem.reason === 'changed_meanwhile' ? t('edit.changed_meanwhile') : explain(error) })
+      if (problem.reason === 'changed_meanwhile') {
+        await client.invalidateQueries({ queryKey: ['member', id], exact: true })
+        await nextTick()
+        tell()
+      }
       return false
     } finally {
       busy.value = false
