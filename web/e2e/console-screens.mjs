@@ -27,7 +27,7 @@ try {
   const page = owner.page
   const shot = async (name, on = page) => {
     await on.waitForTimeout(1_200) // charts and drawers have come to rest
-    await on.screenshot({ path: join(folder, `console-${name}.png`) })
+    await on.screenshot({ path: join(folder, `console-${name}.png`), animations: 'disabled' })
   }
   await shot('sign-in')
   await owner.in()
@@ -40,7 +40,7 @@ try {
   await page.locator('.row').first().click()
   await shot('conversation')
   await page.goto('/console/codes')
-  await page.locator('.el-table__row .el-button').last().click()
+  await page.locator('.el-table__row .el-button').first().click()
   await shot('code')
 
   const manager = await desk('13800000010')
