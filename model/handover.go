@@ -61,17 +61,6 @@ const (
 	MaxHandoverTry = 5                    // failures by its own fault before a handover is given up
 )
 
-// TodoFirstContact is the kind of the receiver's first visit or call (E6).
-const TodoFirstContact = "first_contact"
-
-// Results of a to-do.
-const (
-	TodoReached   = "reached"
-	TodoNoAnswer  = "no_answer"
-	TodoNotNeeded = "not_needed"
-	TodoTakenBack = "taken_back" // by the undo of its handover
-)
-
 // LevelRank orders levels, the most valuable first; members without a level come last.
 func LevelRank(level string) int {
 	switch level {
@@ -170,26 +159,6 @@ type Successor struct {
 
 // TableName names the table.
 func (Successor) TableName() string { return "handover_successors" }
-
-// Todo is something a person has to do about a member.
-type Todo struct {
-	ID         string `gorm:"column:id;primaryKey"`
-	AccountID  string `gorm:"column:account_id"`
-	StaffID    string `gorm:"column:staff_id"`
-	MemberID   string `gorm:"column:member_id"`
-	Kind       string `gorm:"column:kind"`
-	HandoverID string `gorm:"column:handover_id"` // the handover it comes from
-	Level      string `gorm:"column:level"`       // of the member, when it was made
-	DueAt      int64  `gorm:"column:due_at"`
-	DoneAt     int64  `gorm:"column:done_at"` // 0 = open
-	DoneBy     string `gorm:"column:done_by"`
-	Result     string `gorm:"column:result"`
-	Note       string `gorm:"column:note"`
-	CreatedAt  int64  `gorm:"column:created_at"`
-}
-
-// TableName names the table.
-func (Todo) TableName() string { return "todos" }
 
 // Substitute lets one person serve all members of another from one date to another (C8).
 type Substitute struct {

@@ -161,8 +161,9 @@ const (
 
 // Purposes of a delivery.
 const (
-	PurposeReply    = "reply"
-	PurposeGreeting = "greeting"
+	PurposeReply        = "reply"
+	PurposeGreeting     = "greeting"
+	PurposeIntroduction = "introduction" // a receiver makes himself known after a handover (E6)
 )
 
 // ChannelCustomer is WeChat's customer-service message.

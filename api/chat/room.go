@@ -42,7 +42,7 @@ func (r *Room) Mount(a *rest.API) {
 	}, r.get)
 	rest.Register(a, rest.Operation{
 		Method: http.MethodGet, Path: "/api/conversations/{id}/messages", Tag: tag, ID: "listMessages",
-		Summary: "Messages, the newest first", Errors: []int{http.StatusNotFound},
+		Summary: "Messages, the newest first, or from the first one on", Errors: []int{http.StatusNotFound},
 	}, r.messages)
 	rest.Register(a, rest.Operation{
 		Method: http.MethodPost, Path: "/api/conversations/{id}/messages", Status: http.StatusAccepted, Tag: tag, ID: "sendMessage",
@@ -97,18 +97,27 @@ type messagesInput struct {
 
 	ID string `path:"id"`
 	Q  string `query:"q" maxLength:"100" doc:"only messages whose text holds this"`
+
+	From string `query:"from" enum:"newest,first" default:"newest" doc:"first: from the first message on, the oldest first"`
 }
 
 func (r *Room) messages(ctx context.Context, actor access.Actor, in *messagesInput) (rest.List[Message], error) {
-	var before int64
+	var place int64
 	if in.Cursor != "" {
 		n, err := strconv.ParseInt(in.Cursor, 10, 64)
 		if err != nil || n < 1 {
 			return rest.List[Message]{}, fault.Input("cursor", "unknown")
 		}
-		before = n
+		place = n
 	}
-	rows, next, err := r.chat.Search(ctx, actor, in.ID, in.Q, before, in.Limit)
+	read := func() ([]model.Message, int64, error) { return r.chat.Search(ctx, actor, in.ID, in.Q, place, in.Limit) }
+	if in.From == "first" {
+		if in.Q != "" {
+			return rest.List[Message]{}, fault.Input("q", "not_with_from")
+		}
+		read = func() ([]model.Message, int64, error) { return r.chat.History(ctx, actor, in.ID, place, in.Limit) }
+	}
+	rows, next, err := read()
 	if err != nil {
 		return rest.List[Message]{}, err
 	}

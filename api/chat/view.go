@@ -24,12 +24,19 @@ type Conversation struct {
 	HasDraft     bool                     `json:"has_draft" doc:"the caller has typed something that he has not sent"`
 	Draft        string                   `json:"draft" doc:"its first characters; empty: none"`
 	Warned       rest.OrNull[Warned]      `json:"warned" doc:"who was told that he waits; null: nobody yet"`
+	Received     rest.OrNull[ReceivedBy]  `json:"received" doc:"by a handover to the caller; in lists always null"`
 }
 
 // Warned is how far it was told that a member waits (C3).
 type Warned struct {
 	Step string    `json:"step" enum:"amber,red" doc:"amber: his clerk, or the queue he stands in; red: the store's manager too"`
 	At   rest.Time `json:"at"`
+}
+
+// ReceivedBy is the handover by which the caller got a member.
+type ReceivedBy struct {
+	At       rest.Time `json:"at"`
+	FromName string    `json:"from_name" doc:"who served the member before"`
 }
 
 // Person is a member as a line in a list.
@@ -63,6 +70,9 @@ func conversationView(i chat.Item) Conversation {
 	}
 	if i.Warned.Step != "" {
 		v.Warned.Value = &Warned{i.Warned.Step, rest.Time(i.Warned.At)}
+	}
+	if i.Received.At > 0 {
+		v.Received.Value = &ReceivedBy{rest.Time(i.Received.At), i.Received.FromName}
 	}
 	if c.LastKind != "" {
 		v.LastMessage.Value = &LastMessage{c.LastKind, c.LastText, rest.Time(c.LastAt), c.LastDirection}

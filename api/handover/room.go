@@ -64,6 +64,7 @@ func (r *Room) Mount(a *rest.API) {
 		Errors:  []int{http.StatusNotFound, http.StatusConflict},
 	}, r.replan)
 	r.mountTodos(a)
+	r.mountReceived(a)
 	r.mountDuty(a)
 	r.mountHandIn(a)
 	r.mountBrowsing(a)

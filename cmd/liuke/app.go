@@ -187,7 +187,7 @@ func (a *App) wire(ctx context.Context, o options) error {
 	})
 	a.report = report.New(report.Deps{DB: a.db, Leases: leases, Audit: records})
 	a.handover = handover.New(handover.Deps{
-		DB: a.db, Members: a.members, Staff: a.staff, Feed: a.feed, Audit: records, Log: o.Log,
+		DB: a.db, Members: a.members, Staff: a.staff, Delivery: a.delivery, Feed: a.feed, Audit: records, Log: o.Log,
 	})
 	a.transfer = transfer.New(transfer.Deps{
 		DB: a.db, Keys: a.keys, Members: a.members, Audit: records, Log: o.Log, Owner: owner,
@@ -210,6 +210,7 @@ func (a *App) tie() {
 	a.delivery.OnChange(a.report.DeliveredTx)
 	a.delivery.OnChange(a.chat.DeliveredTx)
 	a.delivery.OnChange(a.binding.DeliveredTx)
+	a.delivery.OnChange(a.handover.DeliveredTx)
 	a.delivery.LogWith(a.chat.LogTx)
 	a.media.OnDone(a.chat.MediaTx)
 }

@@ -149,10 +149,6 @@ func (s *Service) greet(tx *database.Tx, v *visit) error {
 
 // fill puts names into a greeting and keeps it within what WeChat takes.
 func fill(text, memberName, clerkName, storeName, accountName string) string {
-	text = strings.NewReplacer("{member}", memberName, "{clerk}", clerkName, "{store}", storeName, "{account}", accountName).Replace(text)
-	for len(text) > model.MaxTextBytes {
-		runes := []rune(text)
-		text = string(runes[:len(runes)-1-(len(text)-model.MaxTextBytes)/4])
-	}
-	return text
+	text = model.FillFields(text, map[string]string{"member": memberName, "clerk": clerkName, "store": storeName, "account": accountName})
+	return model.CutToBytes(text, model.MaxTextBytes)
 }

@@ -36,6 +36,13 @@ type Item struct {
 	Warned model.WaitingMark
 	// When the wait turns amber and red (C3), in Unix milliseconds; 0 when the member does not wait.
 	AmberAt, RedAt int64
+	Received       Received
+}
+
+// Received says by which handover the caller got a member; zero if it was none.
+type Received struct {
+	At       int64
+	FromName string // who had him before
 }
 
 // List pages through a queue, ordered by how long the member waits (C1). storeID, if any, leaves those of one store.
@@ -225,7 +232,24 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (Item,
 	if err != nil {
 		return Item{}, err
 	}
-	return items[0], nil
+	items[0].Received, err = s.received(ctx, actor, c)
+	return items[0], err
+}
+
+// received finds the handover by which the member of a conversation became the actor's, if it was one.
+func (s *Service) received(ctx context.Context, actor access.Actor, c model.Conversation) (Received, error) {
+	var r Received
+	if c.ClerkID != actor.StaffID {
+		return r, nil
+	}
+	err := s.db.Read(ctx).Table("bindings").Select("bindings.from_at AS at, staff.name AS from_name").
+		Joins("JOIN handovers ON handovers.id = bindings.source_id").Joins("JOIN staff ON staff.id = handovers.from_clerk_id").
+		Where("bindings.open_member_id = ? AND bindings.clerk_id = ? AND bindings.how = ? AND handovers.from_clerk_id <> ?",
+			c.MemberID, actor.StaffID, model.HowHandover, actor.StaffID).Limit(1).Scan(&r).Error
+	if err != nil {
+		return r, fmt.Errorf("find whom a member was received from: %w", err)
+	}
+	return r, nil
 }
 
 // find reads a conversation within the actor's scope.
@@ -282,6 +306,27 @@ func (s *Service) Search(ctx context.Context, actor access.Actor, id, text strin
 	var rows []model.Message
 	if err := q.Order("seq DESC").Limit(limit + 1).Find(&rows).Error; err != nil {
 		return nil, 0, fmt.Errorf("list messages: %w", err)
+	}
+	next := int64(0)
+	if len(rows) > limit {
+		rows = rows[:limit]
+		next = rows[limit-1].Seq
+	}
+	return rows, next, s.delivery.LatestStates(ctx, rows)
+}
+
+// History pages through a conversation from its first message on (E3). after is the seq of the last one seen, 0 for the
+// beginning; the second answer is where to go on, 0 at the end.
+func (s *Service) History(ctx context.Context, actor access.Actor, id string, after int64, limit int) ([]model.Message, int64, error) {
+	c, err := s.find(ctx, actor, id)
+	if err != nil {
+		return nil, 0, err
+	}
+	var rows []model.Message
+	err = s.db.Read(ctx).Where("shard = ? AND conversation_id = ? AND seq > ?", model.Shard(c.ID), c.ID, after).
+		Order("seq").Limit(limit + 1).Find(&rows).Error
+	if err != nil {
+		return nil, 0, fmt.Errorf("read messages from the first: %w", err)
 	}
 	next := int64(0)
 	if len(rows) > limit {

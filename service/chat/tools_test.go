@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"liuke/model"
 	"liuke/model/database"
+	"liuke/model/database/databasetest"
 	"liuke/service/access"
 	"liuke/service/binding"
 	"liuke/service/chat"
@@ -278,6 +280,36 @@ func TestTakeOver_lastsUntilTheEndOfTheDay(t *testing.T) {
 		_, err = w.Chat.TakeOver(t.Context(), clerk, id)
 		require.True(t, fault.Is(err, fault.Forbidden))
 		_, err = w.Chat.TakeOver(t.Context(), w.Hire(t, "二店店长", model.RoleManager, w.Other), id)
+		require.True(t, fault.Is(err, fault.NotFound))
+	})
+}
+
+func TestHistory_readsAConversationFromItsFirstMessageOn(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := worldtest.New(t, db)
+		clerk := w.Clerk(t, "小李")
+		p := w.Person("王宝妈")
+		w.Scan(t, p, w.Code(t, clerk, binding.Mint{Kind: model.CodeClerk}).Scene)
+		for n := range 5 {
+			w.Write(t, p, "第"+strconv.Itoa(n))
+		}
+		id := w.Conversation(t, p).ID
+		var seqs []int64
+		after := int64(0)
+		for {
+			rows, next, err := w.Chat.History(t.Context(), clerk, id, after, 2)
+			require.NoError(t, err)
+			for _, m := range rows {
+				seqs = append(seqs, m.Seq)
+			}
+			if after = next; next == 0 {
+				break
+			}
+		}
+		require.Len(t, seqs, int(w.Conversation(t, p).LastSeq))
+		require.IsIncreasing(t, seqs)
+		_, _, err := w.Chat.History(t.Context(), w.Clerk(t, "小张"), id, 0, 2)
 		require.True(t, fault.Is(err, fault.NotFound))
 	})
 }

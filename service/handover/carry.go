@@ -74,6 +74,9 @@ func (s *Service) runTx(tx *database.Tx, id string) error {
 	if err := s.oblige(tx, h); err != nil {
 		return err
 	}
+	if err := s.receive(tx, h); err != nil {
+		return err
+	}
 	if h.Leaving {
 		if err := s.leave(tx, h); err != nil {
 			return err

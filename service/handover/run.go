@@ -27,13 +27,14 @@ const (
 	browsingEvery = 5 * time.Minute
 )
 
-// Start adds the loops that run and undo handovers, keep substitutions complete, tell when they begin and end, and watch
-// the browsing.
+// Start adds the loops that run and undo handovers, keep substitutions complete, tell when they begin and end, watch
+// the browsing and find members without contact.
 func (s *Service) Start(g *worker.Group, leases *worker.Leases) {
 	s.loop = g.GoAlone(leases, workLease, workEvery, s.Work)
 	g.GoAlone(leases, keepLease, keepEvery, s.KeepSubstitutes)
 	g.GoAlone(leases, tellLease, tellEvery, s.TellSubstitutes)
 	g.GoAlone(leases, browsingLease, browsingEvery, s.WatchBrowsing)
+	g.GoAlone(leases, quietLease, quietEvery, s.KeepQuiet)
 }
 
 func (s *Service) wake(tx *database.Tx) {

@@ -8,6 +8,7 @@ import (
 
 	"liuke/model/database"
 	"liuke/service/audit"
+	"liuke/service/delivery"
 	"liuke/service/feed"
 	"liuke/service/member"
 	"liuke/service/staff"
@@ -16,26 +17,28 @@ import (
 
 // Deps is what the room needs.
 type Deps struct {
-	DB      *database.DB
-	Members *member.Service
-	Staff   *staff.Service
-	Feed    *feed.Service
-	Audit   *audit.Service
-	Log     *slog.Logger
+	DB       *database.DB
+	Members  *member.Service
+	Staff    *staff.Service
+	Delivery *delivery.Service
+	Feed     *feed.Service
+	Audit    *audit.Service
+	Log      *slog.Logger
 }
 
 // Service is the room.
 type Service struct {
-	db      *database.DB
-	members *member.Service
-	staff   *staff.Service
-	feed    *feed.Service
-	audit   *audit.Service
-	log     *slog.Logger
-	loop    *worker.Loop // nil where no loops run
+	db       *database.DB
+	members  *member.Service
+	staff    *staff.Service
+	delivery *delivery.Service
+	feed     *feed.Service
+	audit    *audit.Service
+	log      *slog.Logger
+	loop     *worker.Loop // nil where no loops run
 }
 
 // New makes the room.
 func New(d Deps) *Service {
-	return &Service{db: d.DB, members: d.Members, staff: d.Staff, feed: d.Feed, audit: d.Audit, log: d.Log}
+	return &Service{db: d.DB, members: d.Members, staff: d.Staff, delivery: d.Delivery, feed: d.Feed, audit: d.Audit, log: d.Log}
 }

@@ -74,7 +74,12 @@ func (s *Service) collect(tx *database.Tx, id string) error {
 }
 
 func (s *Service) collectOne(tx *database.Tx, h model.Handover, m model.Member, sh share) error {
-	_, err := s.members.AssignTx(tx, deputy(h, h.RunBy), &m, member.Assign{
+	err := tx.Exec("UPDATE todos SET done_at = ?, result = ? WHERE member_id = ? AND kind = ? AND done_at = 0",
+		tx.Millis(), model.TodoHandedOver, m.ID, model.TodoFirstContact).Error
+	if err != nil {
+		return fmt.Errorf("end the first contact of another handover: %w", err)
+	}
+	_, err = s.members.AssignTx(tx, deputy(h, h.RunBy), &m, member.Assign{
 		StoreID: sh.to.storeID, ClerkID: sh.to.id, How: model.HowHandover, SourceID: h.ID,
 	})
 	if err != nil {
@@ -95,6 +100,9 @@ func (s *Service) collectOne(tx *database.Tx, h model.Handover, m model.Member, 
 		1-old.RowsAffected, old.RowsAffected, h.ID).Error
 	if err != nil {
 		return fmt.Errorf("count a stray: %w", err)
+	}
+	if err := s.receiveOne(tx, h, sh.to.id); err != nil {
+		return err
 	}
 	return insertMoves(tx.DB, move)
 }

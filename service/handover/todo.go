@@ -1,153 +1,156 @@
 package handover
 
 import (
-	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
-	"unicode/utf8"
+
+	"gorm.io/gorm"
 
 	"liuke/model"
 	"liuke/model/database"
-	"liuke/service/access"
-	"liuke/service/audit"
-	"liuke/service/fault"
-	"liuke/service/feed"
 )
-
-// firstDue is when the first contacts of a handover are due: at the end of the day in Beijing, or of the next day when
-// less than four hours are left.
-func firstDue(now time.Time) int64 {
-	zone := time.FixedZone("CST", 8*60*60)
-	y, m, d := now.Add(4 * time.Hour).In(zone).Date()
-	return time.Date(y, m, d+1, 0, 0, 0, 0, zone).UnixMilli()
-}
 
 const day = 24 * time.Hour
 
+// inMoves joins a to-do to the move of its member in a handover, if that is one that was made.
+const inMoves = "EXISTS (SELECT 1 FROM handover_moves WHERE handover_moves.handover_id = ? AND handover_moves.member_id = todos.member_id AND handover_moves.result = '')"
+
 // oblige moves the clerk's open to-dos about the members along, and gives each receiver a first contact for each member
-// who has none open (E6).
+// (E6). Who owed one before owes it no more: each handover has its own, under the id that its move gave.
 func (s *Service) oblige(tx *database.Tx, h model.Handover) error {
-	const inSet = "EXISTS (SELECT 1 FROM handover_moves WHERE handover_moves.handover_id = ? AND handover_moves.member_id = todos.member_id AND handover_moves.result = '')"
-	err := tx.Exec("UPDATE todos SET staff_id = (SELECT handover_moves.to_clerk_id FROM handover_moves WHERE handover_moves.handover_id = ? AND handover_moves.member_id = todos.member_id)"+
-		" WHERE staff_id = ? AND done_at = 0 AND "+inSet, h.ID, h.FromClerkID, h.ID).Error
+	now := tx.Millis()
+	err := tx.Exec("UPDATE todos SET done_at = ?, result = ? WHERE staff_id = ? AND done_at = 0 AND kind = ? AND handover_id <> ? AND "+inMoves,
+		now, model.TodoHandedOver, h.FromClerkID, model.TodoFirstContact, h.ID, h.ID).Error
+	if err != nil {
+		return fmt.Errorf("end the first contacts of another handover: %w", err)
+	}
+	err = tx.Exec("UPDATE todos SET assigned_at = ?, contacted_at = 0, neglected_at = 0,"+
+		" staff_id = (SELECT handover_moves.to_clerk_id FROM handover_moves WHERE handover_moves.handover_id = ? AND handover_moves.member_id = todos.member_id)"+
+		" WHERE staff_id = ? AND done_at = 0 AND "+inMoves, now, h.ID, h.FromClerkID, h.ID).Error
 	if err != nil {
 		return fmt.Errorf("move to-dos along: %w", err)
 	}
-	err = tx.Exec("INSERT INTO todos (id, account_id, staff_id, member_id, kind, handover_id, level, due_at, done_at, done_by, result, note, created_at)"+
-		" SELECT handover_moves.todo_id, ?, handover_moves.to_clerk_id, handover_moves.member_id, ?, handover_moves.handover_id, handover_moves.level,"+
-		" ? + handover_moves.due_day * ?, 0, '', '', '', ? FROM handover_moves WHERE handover_moves.handover_id = ? AND handover_moves.result = ''"+
-		" AND NOT EXISTS (SELECT 1 FROM todos WHERE todos.member_id = handover_moves.member_id AND todos.kind = ? AND todos.done_at = 0)",
-		h.AccountID, model.TodoFirstContact, firstDue(tx.Now), day.Milliseconds(), tx.Millis(), h.ID, model.TodoFirstContact).Error
+	due, args, err := dueByStore(tx, h)
+	if err != nil {
+		return err
+	}
+	due += " + handover_moves.due_day * ?"
+	args = append(args, day.Milliseconds())
+	values := append([]any{h.AccountID, model.TodoFirstContact}, args...)
+	values = append(append(values, args...), now, now, h.ID, h.ID)
+	err = tx.Exec("INSERT INTO todos (id, account_id, staff_id, member_id, kind, handover_id, level, priority, first_due_at, due_at, snoozes,"+
+		" assigned_at, contacted_at, neglected_at, done_at, done_by, result, note, created_at)"+
+		" SELECT handover_moves.todo_id, ?, handover_moves.to_clerk_id, handover_moves.member_id, ?, handover_moves.handover_id, handover_moves.level, "+
+		rankSQL+", "+due+", "+due+", 0, ?, 0, 0, 0, '', '', '', ?"+
+		" FROM handover_moves WHERE handover_moves.handover_id = ? AND handover_moves.result = ''"+
+		" AND NOT EXISTS (SELECT 1 FROM todos WHERE todos.member_id = handover_moves.member_id AND todos.handover_id = ?)", values...).Error
 	if err != nil {
 		return fmt.Errorf("oblige the receivers: %w", err)
 	}
 	return nil
 }
 
-// absolve takes the first contacts of a handover back, and gives the clerk the other to-dos about his members.
+// rankSQL is model.LevelRank of a move.
+const rankSQL = "CASE handover_moves.level WHEN 'diamond' THEN 0 WHEN 'A' THEN 1 WHEN 'B' THEN 2 WHEN 'C' THEN 3 WHEN '' THEN 5 ELSE 4 END"
+
+// dueByStore is, as SQL, when the first contacts of a handover begin to be due: in the zone of each receiving store.
+func dueByStore(tx *database.Tx, h model.Handover) (string, []any, error) {
+	var stores []string
+	err := tx.Model(&model.Move{}).Where("handover_id = ? AND result = ''", h.ID).Distinct().Pluck("to_store_id", &stores).Error
+	if err != nil {
+		return "", nil, fmt.Errorf("find the receiving stores: %w", err)
+	}
+	zones, err := zonesOf(tx.DB, stores)
+	if err != nil {
+		return "", nil, err
+	}
+	usual := model.TodoDue(tx.Now, model.Zone(""), 0).UnixMilli()
+	var cases strings.Builder
+	var args []any
+	for _, id := range stores {
+		if due := model.TodoDue(tx.Now, model.Zone(zones[id]), 0).UnixMilli(); due != usual {
+			cases.WriteString(" WHEN ? THEN ?")
+			args = append(args, id, due)
+		}
+	}
+	if len(args) == 0 {
+		return "?", []any{usual}, nil
+	}
+	return "CASE handover_moves.to_store_id" + cases.String() + " ELSE ? END", append(args, usual), nil
+}
+
+// zonesOf gives the time zones of stores.
+func zonesOf(db *gorm.DB, ids []string) (map[string]string, error) {
+	zones := make(map[string]string, len(ids))
+	for chunk := range slices.Chunk(ids, askRows) {
+		var rows []model.Store
+		if err := db.Select("id", "time_zone").Where("id IN ?", chunk).Find(&rows).Error; err != nil {
+			return nil, fmt.Errorf("read the zones of stores: %w", err)
+		}
+		for _, r := range rows {
+			zones[r.ID] = r.TimeZone
+		}
+	}
+	return zones, nil
+}
+
+// absolve takes the first contacts of a handover back, and gives the clerk the other to-dos about his members, as well
+// as the first contacts that he himself owed.
 func (s *Service) absolve(tx *database.Tx, h model.Handover, receivers []string) error {
-	const inSet = "EXISTS (SELECT 1 FROM handover_moves WHERE handover_moves.handover_id = ? AND handover_moves.member_id = todos.member_id AND handover_moves.result = '')"
-	err := tx.Exec("UPDATE todos SET done_at = ?, result = ? WHERE staff_id IN ? AND done_at = 0 AND handover_id = ? AND "+inSet,
-		tx.Millis(), model.TodoTakenBack, receivers, h.ID, h.ID).Error
+	now := tx.Millis()
+	err := tx.Exec("UPDATE todos SET done_at = ?, result = ? WHERE staff_id IN ? AND done_at = 0 AND handover_id = ? AND "+inMoves,
+		now, model.TodoTakenBack, receivers, h.ID, h.ID).Error
 	if err != nil {
 		return fmt.Errorf("take to-dos back: %w", err)
 	}
-	err = tx.Exec("UPDATE todos SET staff_id = ? WHERE staff_id IN ? AND done_at = 0 AND "+inSet, h.FromClerkID, receivers, h.ID).Error
+	err = tx.Exec("UPDATE todos SET staff_id = ?, assigned_at = ?, contacted_at = 0, neglected_at = 0 WHERE staff_id IN ? AND done_at = 0 AND "+inMoves,
+		h.FromClerkID, now, receivers, h.ID).Error
 	if err != nil {
 		return fmt.Errorf("give to-dos back: %w", err)
+	}
+	err = tx.Exec("UPDATE todos SET done_at = 0, result = '', assigned_at = ?, neglected_at = 0 WHERE staff_id = ? AND done_at >= ? AND result = ? AND "+inMoves,
+		now, h.FromClerkID, h.DoneAt, model.TodoHandedOver, h.ID).Error
+	if err != nil {
+		return fmt.Errorf("open the clerk's first contacts again: %w", err)
 	}
 	return nil
 }
 
-// Todo is something to do, with the member's name.
-type Todo struct {
-	model.Todo
-
-	MemberName string
+// receive notes how many members each receiver got, for the news of it in his app.
+func (s *Service) receive(tx *database.Tx, h model.Handover) error {
+	err := tx.Exec("INSERT INTO handover_receivers (handover_id, staff_id, account_id, members, at, dismissed_at, ended_at)"+
+		" SELECT handover_moves.handover_id, handover_moves.to_clerk_id, ?, COUNT(*), ?, 0, 0 FROM handover_moves"+
+		" WHERE handover_moves.handover_id = ? AND handover_moves.result = '' GROUP BY handover_moves.handover_id, handover_moves.to_clerk_id",
+		h.AccountID, tx.Millis(), h.ID).Error
+	if err != nil {
+		return fmt.Errorf("note who received members: %w", err)
+	}
+	return nil
 }
 
-// TodoFilter narrows a list of to-dos.
-type TodoFilter struct {
-	Done       bool   // the done ones instead of the open ones
-	HandoverID string // of one handover, for managers
-	After      string // cursor
-	Limit      int
+// receiveOne counts one more member of a receiver.
+func (s *Service) receiveOne(tx *database.Tx, h model.Handover, clerkID string) error {
+	r := tx.Exec("UPDATE handover_receivers SET members = members + 1 WHERE handover_id = ? AND staff_id = ?", h.ID, clerkID)
+	if r.Error != nil {
+		return fmt.Errorf("count a received member: %w", r.Error)
+	}
+	if r.RowsAffected > 0 {
+		return nil
+	}
+	row := model.Receiver{HandoverID: h.ID, StaffID: clerkID, AccountID: h.AccountID, Members: 1, At: tx.Millis()}
+	if err := tx.Create(&row).Error; err != nil {
+		return fmt.Errorf("note a receiver: %w", err)
+	}
+	return nil
 }
 
-// Todos pages through to-dos, the first due first: one's own, or those of a handover that the actor may see.
-func (s *Service) Todos(ctx context.Context, actor access.Actor, f TodoFilter) ([]Todo, string, error) {
-	q := s.db.Read(ctx).Table("todos").Select("todos.*, members.name AS member_name").
-		Joins("JOIN members ON members.id = todos.member_id").Where("todos.account_id = ?", actor.AccountID)
-	if f.HandoverID != "" {
-		if _, err := find(s.db.Read(ctx), actor, f.HandoverID); err != nil {
-			return nil, "", err
-		}
-		q = q.Where("todos.handover_id = ?", f.HandoverID)
-	} else {
-		q = q.Where("todos.staff_id = ?", actor.StaffID)
+// unreceive ends the news of a handover that is taken back.
+func (s *Service) unreceive(tx *database.Tx, h model.Handover) error {
+	err := tx.Model(&model.Receiver{}).Where("handover_id = ? AND ended_at = 0", h.ID).Update("ended_at", tx.Millis()).Error
+	if err != nil {
+		return fmt.Errorf("end the news of a handover: %w", err)
 	}
-	if f.Done {
-		q = q.Where("todos.done_at > 0")
-	} else {
-		q = q.Where("todos.done_at = 0")
-	}
-	if f.After != "" {
-		at, id, ok := readCursor(f.After)
-		if !ok {
-			return nil, "", fault.Input("cursor", "unknown")
-		}
-		q = q.Where("(todos.due_at > ? OR todos.due_at = ? AND todos.id > ?)", at, at, id)
-	}
-	var rows []Todo
-	if err := q.Order("todos.due_at, todos.id").Limit(f.Limit + 1).Scan(&rows).Error; err != nil {
-		return nil, "", fmt.Errorf("list to-dos: %w", err)
-	}
-	if len(rows) > f.Limit {
-		rows = rows[:f.Limit]
-		last := rows[f.Limit-1]
-		return rows, writeCursor(last.DueAt, last.ID), nil
-	}
-	return rows, "", nil
-}
-
-// maxTodoNote is the width of the column, in runes.
-const maxTodoNote = 600
-
-// DoTodo notes the result of one's own to-do. One that is done: Conflict done.
-func (s *Service) DoTodo(ctx context.Context, actor access.Actor, id, result, note string) (Todo, error) {
-	var t Todo
-	if utf8.RuneCountInString(note) > maxTodoNote || !utf8.ValidString(note) {
-		return t, fault.Input("note", "length")
-	}
-	if !model.ValidID(id) {
-		return t, fault.New(fault.NotFound, "todo_not_found")
-	}
-	err := s.db.InTx(ctx, func(tx *database.Tx) error {
-		err := tx.Lock().First(&t.Todo, "id = ? AND account_id = ? AND staff_id = ?", id, actor.AccountID, actor.StaffID).Error
-		if database.IsNotFound(err) {
-			return fault.New(fault.NotFound, "todo_not_found")
-		}
-		if err != nil {
-			return fmt.Errorf("find to-do: %w", err)
-		}
-		if t.DoneAt > 0 {
-			return fault.New(fault.Conflict, "done")
-		}
-		t.DoneAt, t.DoneBy, t.Result, t.Note = tx.Millis(), actor.StaffID, result, note
-		err = tx.Model(&model.Todo{}).Where("id = ? AND done_at = 0", id).
-			Updates(map[string]any{"done_at": t.DoneAt, "done_by": t.DoneBy, "result": result, "note": note}).Error
-		if err != nil {
-			return fmt.Errorf("do a to-do: %w", err)
-		}
-		var names []string
-		if err := tx.Model(&model.Member{}).Where("id = ?", t.MemberID).Pluck("name", &names).Error; err != nil {
-			return fmt.Errorf("find name: %w", err)
-		}
-		if len(names) == 1 {
-			t.MemberName = names[0]
-		}
-		s.feed.PublishTx(tx, feed.Event{AccountID: t.AccountID, Kind: "todo", MemberID: t.MemberID, Data: map[string]string{"todo_id": id}}, feed.Staff(actor.StaffID))
-		return s.audit.RecordTx(tx, actor, audit.Entry{Action: "todo.done", Object: "todo", ObjectID: id, MemberID: t.MemberID, Detail: result})
-	})
-	return t, err
+	return nil
 }

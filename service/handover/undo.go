@@ -52,6 +52,12 @@ func (s *Service) undoTx(tx *database.Tx, id string) error {
 	if err := s.absolve(tx, h, receivers); err != nil {
 		return err
 	}
+	if err := s.unreceive(tx, h); err != nil {
+		return err
+	}
+	if err := s.unintroduce(tx, h); err != nil {
+		return err
+	}
 	if h.Leaving {
 		if err := s.comeBack(tx, h); err != nil {
 			return err
@@ -153,7 +159,7 @@ func written(tx *database.Tx, h model.Handover, talks []talk, last int64) ([]str
 		}
 		args = append(args, model.Shard(t.ConversationID), t.ConversationID, from, t.ToClerkID)
 	}
-	return conversationsWhere(tx, h, or, args, "author_kind = 'staff' AND direction = 'out'")
+	return conversationsWhere(tx, h, or, args, "author_kind = 'staff' AND direction = 'out' AND "+said)
 }
 
 // newBeyond gives those conversations of which even the message before the last ones is new.

@@ -31,6 +31,7 @@ func each(t *testing.T, story func(t *testing.T, w *world)) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := &world{World: worldtest.New(t, db)}
 		w.handover = w.room()
+		w.Delivery.OnChange(w.handover.DeliveredTx)
 		story(t, w)
 	})
 }
@@ -38,7 +39,7 @@ func each(t *testing.T, story func(t *testing.T, w *world)) {
 // room makes another instance of the room, as after a restart.
 func (w *world) room() *handover.Service {
 	return handover.New(handover.Deps{
-		DB: w.DB, Members: w.Members, Staff: w.Staff, Feed: w.Feed, Audit: audit.New(audit.Deps{DB: w.DB}),
+		DB: w.DB, Members: w.Members, Staff: w.Staff, Delivery: w.Delivery, Feed: w.Feed, Audit: audit.New(audit.Deps{DB: w.DB}),
 		Log: slog.New(slog.DiscardHandler),
 	})
 }

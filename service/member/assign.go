@@ -56,6 +56,9 @@ func (s *Service) AssignTx(tx *database.Tx, actor access.Actor, m *model.Member,
 	}
 	before := *m
 	m.StoreID, m.ClerkID, m.BoundAt, m.UpdatedAt = a.StoreID, a.ClerkID, boundAt(a, now), now
+	if err := s.passTodosTx(tx, before, *m); err != nil {
+		return false, err
+	}
 	return true, s.announce(tx, before, *m)
 }
 

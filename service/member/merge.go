@@ -22,6 +22,7 @@ type moved struct {
 	ClerkID       string   `json:"clerk_id"`
 	Took          []string `json:"took"`            // columns of the file that the remaining one lacked
 	Tags          []string `json:"tags"`            // tags he lacked
+	Todos         []string `json:"todos"`           // open to-dos about him
 	Class         bool     `json:"class"`           // he had no class and took over the other's
 	Inherited     bool     `json:"inherited"`       // he had no clerk and took over the other's
 	BeforeStoreID string   `json:"before_store_id"` // his place until then, if Inherited
@@ -62,6 +63,9 @@ func (s *Service) merge(tx *database.Tx, actor access.Actor, from, into *model.M
 	m.StoreID, m.ClerkID = from.StoreID, from.ClerkID
 	m.Inherited, m.BeforeStoreID = inherits(*from, *into), into.StoreID
 	if err := s.adorn(tx, actor, *from, *into, &m); err != nil {
+		return model.Merge{}, err
+	}
+	if m.Todos, err = s.mergeTodosTx(tx, *from, *into); err != nil {
 		return model.Merge{}, err
 	}
 	if err := s.inherit(tx, actor, from, into, how, sourceID); err != nil {

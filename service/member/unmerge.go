@@ -210,6 +210,7 @@ func (s *Service) giveBack(tx *database.Tx, u undoing) error {
 			return tx.Model(&model.Conversation{}).Where("id IN ? AND member_id = ?", u.moved.Conversations, u.into.ID).
 				Updates(map[string]any{"member_id": u.from.ID, "store_id": "", "clerk_id": ""}).Error
 		},
+		func() error { return s.unmergeTodosTx(tx, u.moved.Todos, u.from, u.into) },
 		func() error { return s.clearTaken(tx, u) },
 		func() error {
 			return tx.Where("member_id = ? AND tag IN ?", u.into.ID, u.moved.Tags).Delete(&model.Tag{}).Error
