@@ -24,6 +24,10 @@ func hold(tx *database.Tx, id, state string) (model.Handover, error) {
 	if err != nil {
 		return h, fmt.Errorf("hold a handover: %w", err)
 	}
+	// The clock of the instance that took the step before may be ahead of ours: no binding ends before it began.
+	if last := model.Time(max(h.RunAt, h.DoneAt)); tx.Now.Before(last) {
+		tx.Now = last
+	}
 	return h, nil
 }
 

@@ -25,7 +25,7 @@ func (s *Service) AssignTx(tx *database.Tx, actor access.Actor, m *model.Member,
 	if m.StoreID == a.StoreID && m.ClerkID == a.ClerkID {
 		return false, nil
 	}
-	now := tx.Millis()
+	now := max(tx.Millis(), m.BoundAt) // the clock of another instance may be ahead, or it waited less for its locks
 	r := tx.Model(&model.Member{}).
 		Where("id = ? AND store_id = ? AND clerk_id = ? AND merged_into = ''", m.ID, m.StoreID, m.ClerkID).
 		Updates(map[string]any{"store_id": a.StoreID, "clerk_id": a.ClerkID, "bound_at": boundAt(a, now), "updated_at": now})
