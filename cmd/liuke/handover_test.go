@@ -88,7 +88,29 @@ func TestHandover_dutiesOverHTTP(t *testing.T) {
 		require.NotEmpty(t, w.must(200, "PUT", "/api/staff/"+c.clerk.id+"/leaving", w.owner, `{"last_day":"2099-01-31"}`).str("leaving_at"))
 		require.NotEmpty(t, w.must(200, "GET", "/api/staff/"+c.clerk.id, w.owner, nil).str("leaving_at"))
 		require.Equal(t, "leaving", w.must(403, "POST", "/api/members/"+c.member+"/phone_reveals", c.clerk.token, nil).str("reason"))
+		require.NotEmpty(t, w.must(200, "GET", "/api/me", c.clerk.token, nil).str("staff", "leaving_at"))
+		require.Equal(t, "leaving", w.must(403, "POST", "/api/members", c.clerk.token, `{"name":"新客"}`).str("reason"))
+		handIn := "/api/staff/" + c.clerk.id + "/hand_in"
+		w.must(404, "GET", handIn, other.token, nil)
+		w.must(403, "POST", handIn+"/items", c.clerk.token, `{"title":"x"}`)
+		list := w.must(201, "POST", handIn+"/items", w.owner, `{"title":"店门钥匙"}`)
+		require.Equal(t, "店门钥匙", list.str("items", 4, "title"))
+		list = w.must(200, "PATCH", handIn+"/items/"+list.str("items", 0, "id"), c.clerk.token, `{"done":true,"note":"都补齐了"}`)
+		require.Equal(t, "leaver", list.str("side"))
+		w.must(409, "POST", handIn+"/sign", c.clerk.token, `{"version":1}`)
+		version := map[string]any{"version": list.get("version")}
+		w.must(200, "POST", handIn+"/sign", c.clerk.token, version)
+		signed := w.must(200, "POST", handIn+"/sign", w.owner, version)
+		require.Equal(t, true, signed.get("signed"))
+		require.Equal(t, "都补齐了", signed.str("signatures", 0, "items", 0, "note"))
+		w.must(204, "DELETE", handIn+"/items/"+list.str("items", 4, "id"), w.owner, nil)
+		require.Equal(t, false, w.must(200, "GET", handIn, c.clerk.token, nil).get("signed"))
+		w.must(404, "PATCH", handIn+"/items/x", w.owner, `{"done":true}`)
+		require.Len(t, w.must(200, "GET", "/api/staff/"+c.clerk.id+"/opened_files", w.owner, nil).get("days"), model.BrowsingDays)
+		w.must(403, "GET", "/api/staff/"+c.clerk.id+"/opened_files", c.clerk.token, nil)
+		require.Empty(t, w.must(200, "GET", "/api/browsings", w.owner, nil).items())
 		w.must(204, "DELETE", "/api/staff/"+c.clerk.id+"/leaving", w.owner, nil)
+		w.must(404, "GET", handIn, c.clerk.token, nil)
 
 		body := map[string]any{
 			"clerk_id": c.clerk.id, "substitute_id": other.id,
@@ -96,7 +118,9 @@ func TestHandover_dutiesOverHTTP(t *testing.T) {
 		}
 		sub := w.must(http.StatusCreated, "POST", "/api/substitutes", w.owner, body).str("id")
 		require.Equal(t, c.chat, w.must(200, "GET", "/api/conversations?queue=mine", other.token, nil).str("items", 0, "id"))
-		require.Len(t, w.must(200, "GET", "/api/substitutes", other.token, nil).items(), 1)
+		require.Equal(t, "overlaps", w.must(409, "POST", "/api/substitutes", w.owner, body).str("reason"))
+		require.Equal(t, "小李", w.must(200, "GET", "/api/substitutes", other.token, nil).str("items", 0, "substitute_name"))
+		require.Empty(t, w.must(200, "GET", "/api/substitutes?from=2090-01-01T00:00:00Z", other.token, nil).items())
 		w.must(204, "DELETE", "/api/substitutes/"+sub, w.owner, nil)
 		require.Empty(t, w.must(200, "GET", "/api/conversations?queue=mine", other.token, nil).items())
 		w.must(404, "DELETE", "/api/substitutes/"+model.NewID(), w.owner, nil)

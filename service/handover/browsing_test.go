@@ -110,7 +110,7 @@ func TestBrowsing_isCountedFromAnIndexAlone(t *testing.T) {
 		rows, err := w.DB.Read(t.Context()).Raw(explain+"SELECT actor_id, COUNT(DISTINCT member_id) FROM audits WHERE actor_id IN ? AND action IN ? AND at >= ? AND at < ? GROUP BY actor_id",
 			[]string{clerk.StaffID}, []string{"member.read", "member.reveal_phone"}, noon(3).UnixMilli(), noon(0).UnixMilli()).Rows()
 		require.NoError(t, err)
-		defer rows.Close()
+		defer func() { require.NoError(t, rows.Close()) }()
 		plan := text(t, rows)
 		require.Contains(t, plan, "audits_actor")
 		require.Contains(t, strings.ToLower(plan), map[bool]string{true: "covering index", false: "using index"}[w.DB.Kind() == database.SQLite])

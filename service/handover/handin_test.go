@@ -44,7 +44,7 @@ func TestHandIn_isSignedByBothAndAChangeVoidsIt(t *testing.T) {
 		h := w.handIn(t, from, from.StaffID)
 		require.Equal(t, model.SideLeaver, h.Side)
 		require.Len(t, h.Items, 4)
-		require.Equal(t, model.HandInKinds(), []string{h.Items[0].Kind, h.Items[1].Kind, h.Items[2].Kind, h.Items[3].Kind})
+		require.Equal(t, []string{"files", "promises", "gifts", "complaints"}, []string{h.Items[0].Kind, h.Items[1].Kind, h.Items[2].Kind, h.Items[3].Kind})
 
 		done, note := true, "  都补齐了 "
 		h, err := w.handover.ChangeHandIn(t.Context(), from, from.StaffID, h.Items[0].ID, handover.ItemChange{Done: &done, Note: &note})

@@ -19,6 +19,7 @@ export const router = createRouter({
     { path: '/members/:id/code', name: 'member-code', component: () => import('./codes/MemberCodePage.vue'), props: true },
     { path: '/code', name: 'code', component: () => import('./codes/MyCodePage.vue'), meta: { tab: 'code' } },
     { path: '/me/phrases', name: 'phrases', component: () => import('./phrases/PhrasesPage.vue') },
+    { path: '/leaving', name: 'leaving', component: () => import('./leaving/LeavingPage.vue') },
     { path: '/me', name: 'me', component: () => import('./me/MePage.vue'), meta: { tab: 'me' } },
     { path: '/me/link', name: 'link', component: () => import('./me/LinkPage.vue') },
     { path: '/:rest(.*)', redirect: '/chats' },

@@ -33,6 +33,10 @@ export const actions = [
   'substitute.create',
   'substitute.end',
   'todo.done',
+  'hand_in.change',
+  'hand_in.add',
+  'hand_in.drop',
+  'hand_in.sign',
   'report.export',
   'binding_request.approved',
   'binding_request.refused',
@@ -76,4 +80,4 @@ export const actions = [
 ] as const
 
 /** The kinds of things that a record can be about. */
-export const objects = ['member', 'conversation', 'staff', 'store', 'region', 'code', 'binding_request', 'handover', 'substitute', 'todo', 'member_import', 'report', 'media', 'phrase', 'account'] as const
+export const objects = ['member', 'conversation', 'staff', 'store', 'region', 'code', 'binding_request', 'handover', 'hand_in', 'substitute', 'todo', 'member_import', 'report', 'media', 'phrase', 'account'] as const

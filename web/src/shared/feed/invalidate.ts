@@ -27,6 +27,14 @@ export function staleKeys(event: FeedEvent): QueryKey[] | null {
       return [['binding_requests']]
     case 'draft':
       return [] // of one's own devices: the drafts see to it
+    case 'substitute':
+      return [['substitutes'], ['conversations'], ['members']]
+    case 'hand_in':
+      return [['hand_in']]
+    case 'leaving':
+      return [['staff'], ['hand_in']]
+    case 'browsing':
+      return [['browsings'], ['opened_files']]
     default: // reset, scope, handover and what is newer than this page
       return null
   }

@@ -32,6 +32,7 @@ export function setupFeed(): void {
         onEvent: (event) => {
           stale.take(event)
           listeners.forEach((tell) => tell(event))
+          if (event.kind === 'leaving') void session.load() // who gave notice has other rights from now on
         },
         onState: (state) => (feedState.value = state),
         onSignedOut: sessionEnded,
