@@ -105,9 +105,9 @@ func (r *Room) draft(ctx context.Context, actor access.Actor, in *introductionIn
 }
 
 type introduceInput struct {
-	introductionInput
-
-	Body struct {
+	ID       string `path:"id"`
+	MemberID string `path:"member_id"`
+	Body     struct {
 		Text string `json:"text" maxLength:"2048" doc:"as it now stands, nothing is filled in any more"`
 	}
 }

@@ -13321,7 +13321,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+                member_id: string;
+            };
             cookie?: never;
         };
         requestBody: {
