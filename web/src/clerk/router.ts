@@ -17,6 +17,7 @@ export const router = createRouter({
     { path: '/members/:id', name: 'member', component: () => import('./member/MemberPage.vue'), props: true },
     { path: '/members/:id/edit', name: 'edit-member', component: () => import('./member/EditPage.vue'), props: true },
     { path: '/members/:id/code', name: 'member-code', component: () => import('./codes/MemberCodePage.vue'), props: true },
+    { path: '/todos', name: 'todos', component: () => import('./todo/TodosPage.vue') },
     { path: '/code', name: 'code', component: () => import('./codes/MyCodePage.vue'), meta: { tab: 'code' } },
     { path: '/me/phrases', name: 'phrases', component: () => import('./phrases/PhrasesPage.vue') },
     { path: '/leaving', name: 'leaving', component: () => import('./leaving/LeavingPage.vue') },

@@ -23,6 +23,8 @@ export function staleKeys(event: FeedEvent): QueryKey[] | null {
     }
     case 'staff_link':
       return [['link']]
+    case 'todo':
+      return [['todos']]
     case 'binding_request':
       return [['binding_requests']]
     case 'draft':
