@@ -37,7 +37,10 @@ const (
 	clerkPool  = 10
 )
 
-const password = "bench-password-1"
+const (
+	password   = "bench-password-1"
+	ownerPhone = "13900000000"
+)
 
 // startOurs sets up and starts a build of Liuke on an empty database: db is a value for LIUKE_DATABASE.
 func (b *bench) startOurs(ctx context.Context, liuke, db string) (*ours, error) {
@@ -69,7 +72,7 @@ func (b *bench) startOurs(ctx context.Context, liuke, db string) (*ours, error) 
 	}
 	_, err = finish(ctx, dir, environ, strings.NewReader(password+"\n"), liuke, "account", "add", "--appid", o.account.AppID,
 		"--secret", o.account.Secret, "--token", o.account.Token, "--aes-key", o.account.AESKey, "--name", "Bench",
-		"--owner-name", "Owner", "--owner-phone", "13900000000")
+		"--owner-name", "Owner", "--owner-phone", ownerPhone)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +101,7 @@ func (o *ours) open(ctx context.Context, dir, db string) (err error) {
 
 // people makes a store and clerks, and lets every openid follow by the code of one of them.
 func (o *ours) people(ctx context.Context, b *bench) error {
-	owner, err := o.signIn(ctx, "13900000000")
+	owner, err := o.signIn(ctx, ownerPhone)
 	if err != nil {
 		return err
 	}

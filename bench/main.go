@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -58,14 +59,19 @@ type bench struct {
 	pushes      int // for push to screen
 	short       bool
 	on          string // the databases
-	liuke       string // the program; empty: it is built
-	against     string // another build of it, to stand in the peer's place
-	out, errs   io.Writer
+	what        string // pushes, handovers
+	messages    []int  // how many the clerk of a handover has
+	// handoverRounds is how often a handover is measured.
+	handoverRounds int
+	liuke          string // the program; empty: it is built
+	against        string // another build of it, to stand in the peer's place
+	out, errs      io.Writer
 
 	dir       string
 	folders   int
 	account   account
 	servers   *servers
+	mutex     sync.Mutex
 	nextMsgID int
 }
 
@@ -80,7 +86,10 @@ func newBench(args []string, out, errs io.Writer) (*bench, error) {
 	seconds := flags.Float64("seconds", 5, "length of a load")
 	flags.BoolVar(&b.short, "short", false, "a quick look: 1 pair of 2 s at 64 connections")
 	connections := flags.String("connections", "16,64,256", "rows of the table")
-	flags.StringVar(&b.on, "on", "mariadb,sqlite", "databases to measure on")
+	flags.StringVar(&b.on, "on", "mariadb,sqlite", "databases to measure pushes on")
+	flags.StringVar(&b.what, "what", "pushes,handovers", "what to measure")
+	messages := flags.String("messages", "1000000,3000000", "how many messages the clerk of a handover has; ratios are to the first")
+	flags.IntVar(&b.handoverRounds, "rounds", 5, "how often a handover is run and taken back")
 	flags.StringVar(&b.liuke, "liuke", "", "the program to measure (empty: it is built)")
 	flags.StringVar(&b.against, "against", "", "another build of liuke, to compare with instead of the naive peer")
 	if err := flags.Parse(args); err != nil {
@@ -88,16 +97,30 @@ func newBench(args []string, out, errs io.Writer) (*bench, error) {
 	}
 	if b.short {
 		b.pairs, *seconds, *connections, b.pushes = 1, 2, "64", 50
+		*messages, b.handoverRounds = "200000", 2
 	}
 	b.seconds = time.Duration(*seconds * float64(time.Second))
-	for text := range strings.SplitSeq(*connections, ",") {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 {
-			return nil, fmt.Errorf("%q is no number of connections", text)
-		}
-		b.connections = append(b.connections, n)
+	var err error
+	if b.connections, err = numbers(*connections, 1); err != nil {
+		return nil, fmt.Errorf("connections: %w", err)
+	}
+	if b.messages, err = numbers(*messages, handoverMembers); err != nil {
+		return nil, fmt.Errorf("messages: %w", err)
 	}
 	return b, nil
+}
+
+// numbers reads a list of whole numbers.
+func numbers(list string, least int) ([]int, error) {
+	var all []int
+	for text := range strings.SplitSeq(list, ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < least {
+			return nil, fmt.Errorf("%q is no number from %d up", text, least)
+		}
+		all = append(all, n)
+	}
+	return all, nil
 }
 
 // run measures and prints.
@@ -116,6 +139,20 @@ func (b *bench) run(ctx context.Context) (err error) {
 	if err := b.printMachine(); err != nil {
 		return err
 	}
+	for name := range strings.SplitSeq(b.what, ",") {
+		measure := map[string]func(context.Context) error{"pushes": b.onPushes, "handovers": b.onHandovers}[name]
+		if measure == nil {
+			return fmt.Errorf("%q is nothing to measure", name)
+		}
+		if err := measure(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// onPushes measures how fast pushes are accepted.
+func (b *bench) onPushes(ctx context.Context) error {
 	for name := range strings.SplitSeq(b.on, ",") {
 		measure := map[string]func(context.Context) error{"mariadb": b.onMariaDB, "sqlite": b.onSQLite}[name]
 		if measure == nil {
@@ -156,6 +193,15 @@ func (b *bench) subfolder() (dir, name string) {
 	dir = filepath.Join(b.dir, name)
 	_ = os.Mkdir(dir, 0o700) // the first file in it fails otherwise
 	return dir, name
+}
+
+// reserve gives the first of a million MsgIds that nobody else uses.
+func (b *bench) reserve() int {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	first := b.nextMsgID
+	b.nextMsgID += 1_000_000
+	return first
 }
 
 // tell shows how far it is.

@@ -113,3 +113,46 @@ func spreadOf(values []float64, format string) string {
 	}
 	return text
 }
+
+// printHandovers prints what a handover took, as ratios to the bare update of the same run; short are the rounds with
+// the least messages.
+func (b *bench) printHandovers(messages int, rounds, short []moving, pushes pushed, naive time.Duration) {
+	say(b.out, "\nHandover of %d members with %d messages to %d clerks on MariaDB\n", handoverMembers, messages, handoverReceivers)
+	w := tabwriter.NewWriter(b.out, 0, 0, 2, ' ', 0)
+	part := func(name string, f func(moving) time.Duration) {
+		values, ratios := make([]float64, len(rounds)), make([]float64, len(rounds))
+		for i, r := range rounds {
+			values[i] = millis(f(r))
+			ratios[i] = f(r).Seconds() / r.bare.Seconds()
+		}
+		say(w, "%s\t%s ms\t%s times the bare update\n", name, spreadOf(values, "%.0f"), spreadOf(ratios, "%.2f"))
+	}
+	part("bare update of the member rows", func(r moving) time.Duration { return r.bare })
+	part("plan", func(r moving) time.Duration { return r.plan })
+	part("preview and first page", func(r moving) time.Duration { return r.preview })
+	part("run", func(r moving) time.Duration { return r.run })
+	part("undo", func(r moving) time.Duration { return r.undo })
+	cores := make([]float64, len(rounds))
+	for i, r := range rounds {
+		cores[i] = r.runCores.Seconds() / r.bareCores.Seconds()
+	}
+	say(w, "run, by the time that cores were busy\t\t%s times the bare update\n", spreadOf(cores, "%.2f"))
+	_ = w.Flush() // standard output
+	if naive > 0 {
+		say(b.out, "  rewriting the clerk on the messages: %s, %.1f times the run\n", naive.Round(time.Millisecond), naive.Seconds()/typical(rounds).Seconds())
+	} else {
+		say(b.out, "  the run took %.2f times that with the least messages\n", typical(rounds).Seconds()/typical(short).Seconds())
+	}
+	say(b.out, "  %d pushes while a run took %s: accepted after median %s, p99 %s, at most %s\n",
+		pushes.n, pushes.run.Round(time.Millisecond), round(pushes.p50), round(pushes.p99), round(pushes.most))
+}
+
+// typical is the median of the runs.
+func typical(rounds []moving) time.Duration {
+	all := make([]time.Duration, len(rounds))
+	for i, r := range rounds {
+		all[i] = r.run
+	}
+	slices.Sort(all)
+	return quantile(all, .5)
+}

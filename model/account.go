@@ -18,6 +18,7 @@ type Account struct {
 	WaitAmberMinutes     int64  `gorm:"column:wait_amber_minutes"`      // a waiting member turns amber after this (C3)
 	WaitRedMinutes       int64  `gorm:"column:wait_red_minutes"`        // and red after this
 	BusinessHours        string `gorm:"column:business_hours"`          // a Week; waiting counts only within it; empty = always open
+	UndoHours            int64  `gorm:"column:undo_hours"`              // how long a handover can be taken back (E11)
 	Version              int64  `gorm:"column:version"`                 // grows with every change, so that caches know
 	CreatedAt            int64  `gorm:"column:created_at"`
 	UpdatedAt            int64  `gorm:"column:updated_at"`

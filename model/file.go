@@ -109,6 +109,7 @@ type Draft struct {
 	Text           string `gorm:"column:text"`
 	Version        int64  `gorm:"column:version"` // grows with every write
 	UpdatedAt      int64  `gorm:"column:updated_at"`
+	HandoverID     string `gorm:"column:handover_id"` // the one that brought it and since which nobody has typed; or empty
 }
 
 // TableName names the table.

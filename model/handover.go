@@ -19,6 +19,7 @@ const (
 const (
 	PhaseWaiting = "waiting" // asked for, not begun
 	PhaseMoving  = "moving"  // its transaction runs
+	PhaseTodos   = "todos"   // it has committed; the receivers' first contacts are being written
 	PhaseDone    = "done"
 )
 
@@ -43,6 +44,8 @@ const (
 // Why a member goes to whom.
 const (
 	WhyByHand    = "by_hand"
+	WhyFile      = "file"   // by a line of a file
+	WhyFamily    = "family" // to who gets, or has, another of his family
 	WhyServed    = "served_before"
 	WhySameStore = "same_store"
 	WhyBalance   = "balance"
@@ -53,7 +56,8 @@ const (
 // Limits of handovers.
 const (
 	PlanLife       = 7 * 24 * time.Hour   // after that a plan must be made anew
-	UndoLife       = 72 * time.Hour       // how long a handover can be taken back (E11)
+	UndoHours      = 72                   // how long a handover can be taken back, unless the account says otherwise (E11)
+	MaxUndoHours   = 720                  // the longest an account may say
 	FirstContacts  = 20                   // first contacts due per receiver and day, unless told otherwise (E6)
 	MaxMoves       = 50_000               // members of one handover
 	MaxReceivers   = 200                  // receivers of one handover
@@ -108,6 +112,9 @@ type Handover struct {
 	UndoUntil   int64  `gorm:"column:undo_until"`
 	UndoBy      string `gorm:"column:undo_by"`
 	UndoneAt    int64  `gorm:"column:undone_at"`
+	Days        int64  `gorm:"column:days"`         // over which the first contacts are spread
+	ObligedDays int64  `gorm:"column:obliged_days"` // of these, those whose to-dos are written
+	RetryOf     string `gorm:"column:retry_of"`     // the handover whose failures this one tries again
 }
 
 // TableName names the table.
@@ -123,6 +130,8 @@ type Move struct {
 	ToStoreID     string `gorm:"column:to_store_id"`
 	Level         string `gorm:"column:level"` // when it was planned
 	Why           string `gorm:"column:why"`
+	BindingID     string `gorm:"column:binding_id"`  // the open one that the run closes
+	BindingSeq    int64  `gorm:"column:binding_seq"` // its number
 	NewBindingID  string `gorm:"column:new_binding_id"`
 	UndoBindingID string `gorm:"column:undo_binding_id"`
 	TodoID        string `gorm:"column:todo_id"`

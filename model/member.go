@@ -1,5 +1,7 @@
 package model
 
+import "math"
+
 // Member is one person known to the account. Store, clerk and bound_at are today's and written by service/member alone.
 type Member struct {
 	ID            string `gorm:"column:id;primaryKey"`
@@ -54,19 +56,25 @@ func (Follower) TableName() string { return "followers" }
 
 // Binding says that a member belonged to a clerk of a store from when to when. It is closed, never overwritten.
 type Binding struct {
-	ID           string  `gorm:"column:id;primaryKey"`
-	AccountID    string  `gorm:"column:account_id"`
-	MemberID     string  `gorm:"column:member_id"`
-	StoreID      string  `gorm:"column:store_id"`
-	ClerkID      string  `gorm:"column:clerk_id"`
-	FromAt       int64   `gorm:"column:from_at"`
-	ToAt         *int64  `gorm:"column:to_at"`
-	OpenMemberID *string `gorm:"column:open_member_id"` // the member while open, nil once closed: at most one open binding
-	How          string  `gorm:"column:how"`            // scan, import, claim, handover, manual
-	ByKind       string  `gorm:"column:by_kind"`
-	ByID         string  `gorm:"column:by_id"`
-	SourceID     string  `gorm:"column:source_id"` // the code, handover … behind it
+	ID        string `gorm:"column:id;primaryKey"`
+	AccountID string `gorm:"column:account_id"`
+	MemberID  string `gorm:"column:member_id"`
+	Seq       int64  `gorm:"column:seq"` // 1, 2, 3 … of the member, unique: two at once cannot both be the next
+	StoreID   string `gorm:"column:store_id"`
+	ClerkID   string `gorm:"column:clerk_id"`
+	FromAt    int64  `gorm:"column:from_at"`
+	ToAt      int64  `gorm:"column:to_at"` // OpenEnd while it is open
+	How       string `gorm:"column:how"`   // scan, import, claim, handover, manual
+	ByKind    string `gorm:"column:by_kind"`
+	ByID      string `gorm:"column:by_id"`
+	SourceID  string `gorm:"column:source_id"` // the code, handover … behind it
 }
+
+// OpenEnd is where an open binding ends: after every time there is. So "to_at > t" asks who had a member at t.
+const OpenEnd = math.MaxInt64
+
+// Open reports whether the member still belongs to the clerk.
+func (b Binding) Open() bool { return b.ToAt == OpenEnd }
 
 // TableName names the table.
 func (Binding) TableName() string { return "bindings" }
@@ -85,6 +93,18 @@ type Access struct {
 
 // TableName names the table.
 func (Access) TableName() string { return "member_access" }
+
+// Family says that a member belongs to a family (B4): its members have the same family_id, and nobody is in two.
+type Family struct {
+	MemberID  string `gorm:"column:member_id;primaryKey"`
+	FamilyID  string `gorm:"column:family_id"`
+	AccountID string `gorm:"column:account_id"`
+	ByID      string `gorm:"column:by_id"`
+	CreatedAt int64  `gorm:"column:created_at"`
+}
+
+// TableName names the table.
+func (Family) TableName() string { return "member_families" }
 
 // Merge records that one member's identities moved to another, so that it can be undone.
 type Merge struct {

@@ -19,6 +19,7 @@ func Tables() []any {
 		&Binding{},
 		&Access{},
 		&Merge{},
+		&Family{},
 		&Attribute{},
 		&Tag{},
 		&Class{},

@@ -72,6 +72,7 @@ type Account struct {
 	WaitAmber   int64       `json:"wait_amber_minutes" doc:"a member who waits longer is shown amber"`
 	WaitRed     int64       `json:"wait_red_minutes" doc:"and red after this"`
 	Hours       []rest.Span `json:"business_hours" nullable:"false" doc:"when waiting counts, in the zone of each store; empty: always open"`
+	UndoHours   int64       `json:"undo_hours" doc:"how long a handover can be taken back"`
 	CodesUsed   int64       `json:"codes_used" doc:"permanent codes taken from the stock of 100,000"`
 	CreatedAt   rest.Time   `json:"created_at"`
 	UpdatedAt   rest.Time   `json:"updated_at"`
@@ -82,7 +83,7 @@ func (r *Room) view(a model.Account) Account {
 		ID: a.ID, AppID: a.AppID, Name: a.Name, OriginalID: a.OriginalID, Encrypted: len(a.AESKeySealed) > 0,
 		CallbackURL: r.publicURL + "/wechat/" + a.AppID, State: a.State, StateReason: a.StateReason,
 		Greeting: a.Greeting, SecondScan: a.SecondScan,
-		WaitAmber: a.WaitAmberMinutes, WaitRed: a.WaitRedMinutes, Hours: rest.Spans(model.ReadWeek(a.BusinessHours)), CodesUsed: a.CodesUsed,
+		WaitAmber: a.WaitAmberMinutes, WaitRed: a.WaitRedMinutes, Hours: rest.Spans(model.ReadWeek(a.BusinessHours)), UndoHours: a.UndoHours, CodesUsed: a.CodesUsed,
 		CreatedAt: rest.Time(a.CreatedAt), UpdatedAt: rest.Time(a.UpdatedAt),
 	}
 }
@@ -101,6 +102,7 @@ type updateAccount struct {
 		WaitAmber  *int64       `json:"wait_amber_minutes,omitempty" minimum:"1" maximum:"10080"`
 		WaitRed    *int64       `json:"wait_red_minutes,omitempty" minimum:"2" maximum:"10080" doc:"more than wait_amber_minutes"`
 		Hours      *[]rest.Span `json:"business_hours,omitempty" maxItems:"42" nullable:"false" doc:"empty: always open; otherwise an hour a week at least"`
+		UndoHours  *int64       `json:"undo_hours,omitempty" minimum:"1" maximum:"720"`
 		Secret     *string      `json:"secret,omitempty" maxLength:"128" doc:"cannot be read again"`
 		Token      *string      `json:"token,omitempty" maxLength:"32" doc:"cannot be read again"`
 		AESKey     *string      `json:"aes_key,omitempty" maxLength:"43" doc:"the one before is still accepted; empty: plain mode"`
@@ -119,7 +121,7 @@ func (r *Room) update(ctx context.Context, actor access.Actor, in *updateAccount
 	}
 	a, err := r.accounts.Update(ctx, actor, account.Update{
 		Name: b.Name, OriginalID: b.OriginalID, Greeting: b.Greeting, SecondScan: b.SecondScan,
-		WaitAmberMinutes: b.WaitAmber, WaitRedMinutes: b.WaitRed, BusinessHours: week,
+		WaitAmberMinutes: b.WaitAmber, WaitRedMinutes: b.WaitRed, BusinessHours: week, UndoHours: b.UndoHours,
 		Secret: b.Secret, Token: b.Token, AESKey: b.AESKey,
 	})
 	return r.view(a), err

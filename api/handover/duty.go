@@ -161,8 +161,8 @@ func (r *Room) owner(ctx context.Context, actor access.Actor, in *ownerInput) (M
 		return MemberOwner{}, err
 	}
 	v := MemberOwner{ClerkID: rest.Null(b.ClerkID), StoreID: rest.Null(b.StoreID), From: rest.TimeOrNull(b.FromAt), How: rest.Null(b.How)}
-	if b.ToAt != nil {
-		v.To = rest.TimeOrNull(*b.ToAt)
+	if b.ID != "" && !b.Open() {
+		v.To = rest.TimeOrNull(b.ToAt)
 	}
 	return v, nil
 }

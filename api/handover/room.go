@@ -57,7 +57,7 @@ func (r *Room) Mount(a *rest.API) {
 		}, f)
 	}
 	step("run", "runHandover", "Carry a plan out, all or nothing; the answer comes before the end", r.run)
-	step("undo", "undoHandover", "Take a handover back as a whole, within 72 hours", r.undo)
+	step("undo", "undoHandover", "Take a handover back as a whole, within the time that the account allows", r.undo)
 	rest.Register(a, rest.Operation{
 		Method: http.MethodPost, Path: "/api/handovers/{id}/replan", Tag: tag, ID: "replanHandover", Roles: managers(),
 		Summary: "Work out the difference of a plan that no longer fits, or that failed",
@@ -89,6 +89,7 @@ type SpreadRule struct {
 	ByLevel        *bool          `json:"by_level,omitempty" doc:"balance each level; absent: true"`
 	ServedBefore   bool           `json:"served_before,omitempty" doc:"to who had the member before"`
 	Capacity       map[string]int `json:"capacity,omitempty" doc:"how many a receiver may get at most"`
+	KeepFamilies   bool           `json:"keep_families,omitempty" doc:"members of one family to one receiver, if one has room for all of them"`
 	Count          int            `json:"count,omitempty" doc:"only so many members, of each level the same part"`
 	PerDay         int            `json:"per_day,omitempty" doc:"first contacts due per receiver and day; absent: 20"`
 }

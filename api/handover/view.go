@@ -16,7 +16,7 @@ type ListedHandover struct {
 	Kind        string          `json:"kind" enum:"leaving,move,start"`
 	Leaving     bool            `json:"leaving"`
 	State       string          `json:"state" enum:"planned,running,done,undoing,undone,failed"`
-	Phase       *string         `json:"phase" enum:"waiting,moving,done"`
+	Phase       *string         `json:"phase" enum:"waiting,moving,todos,done"`
 	Reason      *string         `json:"reason" doc:"why it failed, or could not be undone"`
 	Counts      MoveCounts      `json:"counts"`
 	CodesTo     []string        `json:"codes_to" nullable:"false"`
@@ -62,6 +62,15 @@ type Handover struct {
 
 	Preview PlanPreview          `json:"preview" doc:"what it would do, as of the plan"`
 	Fit     rest.OrNull[PlanFit] `json:"fit" doc:"whether a plan still fits; null once it was run"`
+	// Progress is a hint while a run or an undo is under way; what came of it is in the counts once it is over.
+	Progress rest.OrNull[RunProgress] `json:"progress" doc:"how far a run or an undo is; null when none is under way"`
+}
+
+// RunProgress is how far a run or an undo is.
+type RunProgress struct {
+	Step  string `json:"step" enum:"look,members,bindings,conversations,access,todos"`
+	Done  int64  `json:"done" doc:"members"`
+	Total int64  `json:"total"`
 }
 
 // PlanFit says whether a plan can still run as it was seen.
@@ -76,7 +85,7 @@ type PlanFit struct {
 // PlanPreview is what a plan would do.
 type PlanPreview struct {
 	Members   int            `json:"members"`
-	Why       map[string]int `json:"why" nullable:"false" doc:"by_hand, served_before, same_store, balance, rest, late -> how many"`
+	Why       map[string]int `json:"why" nullable:"false" doc:"by_hand, file, family, served_before, same_store, balance, rest, late -> how many"`
 	Receivers []Receiving    `json:"receivers" nullable:"false"`
 	Open      OpenMatters    `json:"open"`
 }
@@ -103,6 +112,8 @@ type OpenMatters struct {
 	Waiting int64 `json:"waiting" doc:"conversations with an unanswered message"`
 	Pending int64 `json:"pending" doc:"replies kept until the member opens a window"`
 	Queued  int64 `json:"queued" doc:"messages on their way"`
+	Planned int64 `json:"planned" doc:"messages that are to go out at a time to come"`
+	Drafts  int64 `json:"drafts" doc:"what the clerk has typed and not sent"`
 	Guests  int64 `json:"guests" doc:"dated rights of others to the members"`
 	Grants  int64 `json:"grants" doc:"dated rights of the clerk to other members; they end when he leaves"`
 	Codes   int64 `json:"codes" doc:"permanent codes of the clerk"`
@@ -122,6 +133,9 @@ func view(p handover.Planned) Handover {
 	if p.Fit != nil {
 		v.Fit.Value = &PlanFit{p.Fit.OK, p.Fit.TooOld, append([]string{}, p.Fit.Gone...), p.Fit.Rebound, p.Fit.Late}
 	}
+	if p.Running != nil {
+		v.Progress.Value = &RunProgress{p.Running.Step, p.Running.Done, p.Running.Total}
+	}
 	return v
 }
 
@@ -133,7 +147,7 @@ type Move struct {
 	FromStoreID *string `json:"from_store_id"`
 	ToClerkID   string  `json:"to_clerk_id"`
 	ToStoreID   *string `json:"to_store_id"`
-	Why         string  `json:"why" enum:"by_hand,served_before,same_store,balance,rest,late"`
+	Why         string  `json:"why" enum:"by_hand,file,family,served_before,same_store,balance,rest,late"`
 	Result      string  `json:"result" enum:"planned,moved,skipped,failed,undone,stays"`
 	Reason      *string `json:"reason" doc:"of what is neither moved nor undone: rebound, merged, receiver_left, answered, moved_on"`
 }

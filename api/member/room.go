@@ -49,6 +49,7 @@ func (r *Room) Mount(a *rest.API) {
 	}, r.link)
 	r.mountFile(a, everybodyButSupervisors)
 	r.mountMerges(a)
+	r.mountRelatives(a, everybodyButSupervisors)
 }
 
 type createInput struct {

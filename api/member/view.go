@@ -78,8 +78,8 @@ type By struct {
 
 func bindingView(b model.Binding) Binding {
 	v := Binding{ClerkID: b.ClerkID, StoreID: rest.Null(b.StoreID), From: rest.Time(b.FromAt), How: b.How, By: By{b.ByKind, rest.Null(b.ByID)}}
-	if b.ToAt != nil {
-		v.To = rest.TimeOrNull(*b.ToAt)
+	if !b.Open() {
+		v.To = rest.TimeOrNull(b.ToAt)
 	}
 	return v
 }

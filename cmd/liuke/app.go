@@ -187,7 +187,7 @@ func (a *App) wire(ctx context.Context, o options) error {
 	})
 	a.report = report.New(report.Deps{DB: a.db, Leases: leases, Audit: records})
 	a.handover = handover.New(handover.Deps{
-		DB: a.db, Members: a.members, Staff: a.staff, Delivery: a.delivery, Feed: a.feed, Audit: records, Log: o.Log,
+		DB: a.db, Members: a.members, Staff: a.staff, Delivery: a.delivery, Feed: a.feed, Audit: records, Bus: a.bus, Log: o.Log,
 	})
 	a.transfer = transfer.New(transfer.Deps{
 		DB: a.db, Keys: a.keys, Members: a.members, Audit: records, Log: o.Log, Owner: owner,

@@ -102,8 +102,8 @@ func (s *siege) gather(n int) {
 		}
 		members, followers = append(members, m), append(followers, f)
 		bindings = append(bindings, model.Binding{
-			ID: model.NewID(), AccountID: s.accountID, MemberID: m.ID, StoreID: s.store, ClerkID: s.leaver.id, FromAt: now,
-			OpenMemberID: &m.ID, How: model.HowImport, ByKind: model.BySystem,
+			ID: model.NewID(), AccountID: s.accountID, MemberID: m.ID, Seq: 1, StoreID: s.store, ClerkID: s.leaver.id, FromAt: now,
+			ToAt: model.OpenEnd, How: model.HowImport, ByKind: model.BySystem,
 		})
 		messages = append(messages, model.Message{
 			Shard: model.Shard(c.ID), ConversationID: c.ID, Seq: 1, ID: model.NewID(), AccountID: s.accountID, Direction: model.In,

@@ -76,7 +76,7 @@ func (s *siege) counts(h model.Handover) []count {
 		{"open bindings", s.crowd.members, "SELECT COUNT(*) FROM bindings WHERE " + open, nil},
 		{
 			"gaps and overlaps of bindings", 0,
-			"SELECT COUNT(*) FROM (SELECT from_at, to_at, LAG(to_at) OVER (PARTITION BY member_id ORDER BY from_at, id) AS ended_at FROM bindings) dated" +
+			"SELECT COUNT(*) FROM (SELECT from_at, to_at, LAG(to_at) OVER (PARTITION BY member_id ORDER BY seq) AS ended_at FROM bindings) dated" +
 				" WHERE ended_at <> from_at OR to_at < from_at", nil,
 		},
 		{

@@ -25,7 +25,9 @@ func TestSchema_fitsTheRows(t *testing.T) {
 			require.NoError(t, err)
 			var have, want []string
 			for _, c := range columns {
-				have = append(have, c.Name())
+				if c.Name() != "queued_in" { // the database works it out, for an index
+					have = append(have, c.Name())
+				}
 			}
 			parsed := reflect.TypeOf(row).Elem()
 			naming := schema.NamingStrategy{}

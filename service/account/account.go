@@ -65,6 +65,7 @@ func (s *Service) Add(ctx context.Context, actor access.Actor, in Add) (model.Ac
 
 		WaitAmberMinutes: defaultAmber,
 		WaitRedMinutes:   defaultRed,
+		UndoHours:        model.UndoHours,
 
 		Version: 1,
 	}

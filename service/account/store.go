@@ -63,6 +63,7 @@ func updateAccount(tx *database.Tx, row model.Account) (bool, error) {
 		"wait_amber_minutes":      row.WaitAmberMinutes,
 		"wait_red_minutes":        row.WaitRedMinutes,
 		"business_hours":          row.BusinessHours,
+		"undo_hours":              row.UndoHours,
 		"version":                 row.Version + 1,
 		"updated_at":              tx.Millis(),
 	})

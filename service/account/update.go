@@ -20,6 +20,7 @@ type Update struct {
 	WaitAmberMinutes, WaitRedMinutes *int64
 	// BusinessHours are when waiting counts; an empty week is always open.
 	BusinessHours *model.Week
+	UndoHours     *int64 // how long a handover can be taken back, from 1 to model.MaxUndoHours
 }
 
 // Update changes the actor's account. Owners only. Every instance follows within two seconds.
@@ -117,6 +118,13 @@ func (s *Service) apply(row *model.Account, in Update) (changed []string, err er
 		}
 		row.BusinessHours = in.BusinessHours.String()
 		changed = append(changed, "business_hours")
+	}
+	if in.UndoHours != nil {
+		if *in.UndoHours < 1 || *in.UndoHours > model.MaxUndoHours {
+			return nil, fault.Input("undo_hours", "range")
+		}
+		row.UndoHours = *in.UndoHours
+		changed = append(changed, "undo_hours")
 	}
 	if in.AESKey != nil {
 		different, err := s.applyAESKey(row, *in.AESKey)

@@ -105,8 +105,8 @@ func TestMemberCode_leadsToWhoeverHasTheMemberWhenItIsScanned(t *testing.T) {
 		history := w.Bindings(t, p)
 		require.Len(t, history, 2)
 		require.Equal(t, model.HowHandover, history[0].How)
-		require.Nil(t, history[0].ToAt)
-		require.NotNil(t, history[1].ToAt)
+		require.True(t, history[0].Open())
+		require.False(t, history[1].Open())
 	})
 }
 

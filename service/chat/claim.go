@@ -76,7 +76,7 @@ func (s *Service) taken(tx *database.Tx, actor access.Actor, c model.Conversatio
 		return nil
 	}
 	var n int64
-	err := tx.Model(&model.Binding{}).Where("open_member_id = ? AND how = ?", c.MemberID, model.HowClaim).Count(&n).Error
+	err := tx.Model(&model.Binding{}).Where("member_id = ? AND to_at = ? AND how = ?", c.MemberID, int64(model.OpenEnd), model.HowClaim).Count(&n).Error
 	if err != nil {
 		return fmt.Errorf("find how it was taken: %w", err)
 	}

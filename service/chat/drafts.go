@@ -76,7 +76,7 @@ func (s *Service) SaveDraft(ctx context.Context, actor access.Actor, conversatio
 		replaced = replaced && known != 0
 		err = tx.Clauses(clause.OnConflict{
 			Columns:   []clause.Column{{Name: "conversation_id"}, {Name: "staff_id"}},
-			DoUpdates: clause.AssignmentColumns([]string{"member_id", "text", "version", "updated_at"}),
+			DoUpdates: clause.AssignmentColumns([]string{"member_id", "text", "version", "updated_at", "handover_id"}),
 		}).Create(&d).Error
 		if err != nil {
 			return fmt.Errorf("keep draft: %w", err)

@@ -98,15 +98,15 @@ func (s *Service) queue(actor access.Actor, queue string) (access.Where, error) 
 
 // queued is the condition for conversations without a clerk that the actor may claim.
 func queued(actor access.Actor, queue string) access.Where {
-	const noClerk = "conversations.account_id = ? AND conversations.clerk_id = ''"
+	const in = "conversations.account_id = ? AND conversations.queued_in" // NULL where there is a clerk
 	everything := actor.Is(model.RoleOwner, model.RoleSupport)
 	switch {
 	case queue == QueueUnassigned && (everything || actor.Is(model.RoleManager)):
-		return access.Where{SQL: noClerk + " AND conversations.store_id = ''", Args: []any{actor.AccountID}}
+		return access.Where{SQL: in + " = ''", Args: []any{actor.AccountID}}
 	case queue == QueueStore && everything:
-		return access.Where{SQL: noClerk + " AND conversations.store_id <> ''", Args: []any{actor.AccountID}}
+		return access.Where{SQL: in + " > ''", Args: []any{actor.AccountID}}
 	case queue == QueueStore && actor.StoreID != "":
-		return access.Where{SQL: noClerk + " AND conversations.store_id = ?", Args: []any{actor.AccountID, actor.StoreID}}
+		return access.Where{SQL: in + " = ?", Args: []any{actor.AccountID, actor.StoreID}}
 	}
 	return access.Where{SQL: "1 = 0"}
 }
@@ -244,8 +244,8 @@ func (s *Service) received(ctx context.Context, actor access.Actor, c model.Conv
 	}
 	err := s.db.Read(ctx).Table("bindings").Select("bindings.from_at AS at, staff.name AS from_name").
 		Joins("JOIN handovers ON handovers.id = bindings.source_id").Joins("JOIN staff ON staff.id = handovers.from_clerk_id").
-		Where("bindings.open_member_id = ? AND bindings.clerk_id = ? AND bindings.how = ? AND handovers.from_clerk_id <> ?",
-			c.MemberID, actor.StaffID, model.HowHandover, actor.StaffID).Limit(1).Scan(&r).Error
+		Where("bindings.member_id = ? AND bindings.to_at = ? AND bindings.clerk_id = ? AND bindings.how = ? AND handovers.from_clerk_id <> ?",
+			c.MemberID, int64(model.OpenEnd), actor.StaffID, model.HowHandover, actor.StaffID).Limit(1).Scan(&r).Error
 	if err != nil {
 		return r, fmt.Errorf("find whom a member was received from: %w", err)
 	}

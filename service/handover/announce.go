@@ -1,7 +1,6 @@
 package handover
 
 import (
-	"fmt"
 	"strconv"
 
 	"liuke/model"
@@ -26,25 +25,20 @@ func (s *Service) news(h model.Handover, members int64) feed.Event {
 }
 
 // announce tells, once each and not per member, who got members, who lost them, and the stores' watchers.
-func (s *Service) announce(tx *database.Tx, h model.Handover) error {
-	var gets []struct {
-		ToClerkID string
-		N         int64
-	}
-	err := tx.Model(&model.Move{}).Select("to_clerk_id, COUNT(*) AS n").Where("handover_id = ? AND result = ''", h.ID).
-		Group("to_clerk_id").Scan(&gets).Error
-	if err != nil {
-		return fmt.Errorf("count what each receiver got: %w", err)
+func (s *Service) announce(tx *database.Tx, h model.Handover, flows []flow) {
+	gets := map[string]int64{}
+	for _, f := range flows {
+		gets[f.ToClerkID] += f.N
 	}
 	s.tell(tx, h)
 	lost := feed.Event{AccountID: h.AccountID, Kind: "scope"}
 	undone := h.State == model.HandoverUndone
-	for _, g := range gets {
-		s.feed.PublishTx(tx, s.news(h, g.N), feed.Staff(g.ToClerkID))
+	for _, id := range clerksIn(flows) {
+		s.feed.PublishTx(tx, s.news(h, gets[id]), feed.Staff(id))
 		if undone {
-			s.feed.PublishTx(tx, lost, feed.Staff(g.ToClerkID))
+			s.feed.PublishTx(tx, lost, feed.Staff(id))
 		} else {
-			s.feed.PublishTx(tx, feed.Event{AccountID: h.AccountID, Kind: "todo"}, feed.Staff(g.ToClerkID))
+			s.feed.PublishTx(tx, feed.Event{AccountID: h.AccountID, Kind: "todo"}, feed.Staff(id))
 		}
 	}
 	if undone {
@@ -52,14 +46,7 @@ func (s *Service) announce(tx *database.Tx, h model.Handover) error {
 	} else {
 		s.feed.PublishTx(tx, lost, feed.Staff(h.FromClerkID))
 	}
-	var stores []string
-	err = tx.Raw("SELECT from_store_id FROM handover_moves WHERE handover_id = ? UNION SELECT to_store_id FROM handover_moves WHERE handover_id = ?", h.ID, h.ID).
-		Scan(&stores).Error
-	if err != nil {
-		return fmt.Errorf("find the stores: %w", err)
-	}
-	for _, store := range stores {
+	for _, store := range storesIn(flows) {
 		s.feed.PublishTx(tx, feed.Event{AccountID: h.AccountID, Kind: feed.KindConversation}, feed.Store(store))
 	}
-	return nil
 }

@@ -1,9 +1,11 @@
 package handover
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -36,66 +38,80 @@ func deputy(h model.Handover, staffID string) access.Actor {
 	return access.Actor{Kind: model.ByStaff, AccountID: h.AccountID, StaffID: staffID, Role: model.RoleOwner}
 }
 
-// runTx is the whole handover: members, bindings, conversations, to-dos, codes and, of a leaver, his access, in one
-// transaction of a fixed number of statements.
+// runTx is the whole handover: members, bindings, conversations, drafts, to-dos, codes and, of a leaver, his access, in
+// one transaction of a fixed number of statements. What a handover does not need is not asked: each pass over the
+// members counts.
 func (s *Service) runTx(tx *database.Tx, id string) error {
 	h, err := hold(tx, id, model.HandoverRunning)
 	if err != nil {
 		return err
 	}
-	if err := s.refuseGone(tx, h); err != nil {
-		return err
-	}
+	s.at(h, StepLook, 0)
 	until := h.PlannedAt
 	if h.Leaving {
 		if until, err = s.addLate(tx, &h); err != nil {
 			return err
 		}
 	}
-	receivers, err := receiversOf(tx.DB, h.ID)
+	flows, err := s.serving(tx, &h)
 	if err != nil {
 		return err
 	}
+	s.at(h, StepMembers, 0)
 	set := member.Handover{
-		ID: h.ID, AccountID: h.AccountID, ClerkID: h.FromClerkID, Receivers: receivers, By: deputy(h, h.RunBy), Until: until,
+		ID: h.ID, AccountID: h.AccountID, ClerkID: h.FromClerkID, Receivers: clerksIn(flows), By: deputy(h, h.RunBy), Until: until,
 	}
-	taken, err := s.members.TakeTx(tx, set)
-	if err != nil {
+	if h.Moved, err = s.members.TakeTx(tx, set); err != nil {
 		return err
 	}
-	if h.Skipped, err = s.skip(tx, h); err != nil {
-		return err
+	if h.Moved < h.Total-h.Failed {
+		if h.Skipped, err = s.skip(tx, h); err != nil {
+			return err
+		}
+		if flows, err = flowsOf(tx.DB, h.ID); err != nil {
+			return err
+		}
 	}
-	if h.Failed, err = count(tx.DB, h.ID, model.MoveFailed); err != nil {
-		return err
-	}
-	if taken != h.Total-h.Skipped-h.Failed {
+	if h.Moved != h.Total-h.Skipped-h.Failed {
 		return fault.New(fault.Conflict, "changed_meanwhile")
 	}
-	if err := s.members.SettleTx(tx, set, taken); err != nil {
+	s.at(h, StepBindings, h.Moved)
+	if err := s.members.RebindTx(tx, set, h.Moved); err != nil {
 		return err
 	}
-	if err := s.oblige(tx, h); err != nil {
+	s.at(h, StepConversations, h.Moved)
+	if err := s.members.BringTx(tx, set); err != nil {
 		return err
 	}
 	if err := s.receive(tx, h); err != nil {
 		return err
 	}
+	if err := passDrafts(tx, h); err != nil {
+		return err
+	}
+	if err := s.oblige(tx, &h); err != nil {
+		return err
+	}
+	s.at(h, StepAccess, h.Moved)
 	if h.Leaving {
 		if err := s.leave(tx, h); err != nil {
 			return err
 		}
 	}
-	h.Moved = taken
-	return s.finish(tx, h)
+	return s.finish(tx, h, flows)
 }
 
 // finish writes the outcome down and tells everybody.
-func (s *Service) finish(tx *database.Tx, h model.Handover) error {
-	h.State, h.Phase, h.DoneAt = model.HandoverDone, model.PhaseDone, tx.Millis()
-	h.UndoUntil = tx.Now.Add(model.UndoLife).UnixMilli()
-	err := s.step(tx, h, model.HandoverRunning, map[string]any{
+func (s *Service) finish(tx *database.Tx, h model.Handover, flows []flow) error {
+	hours, err := s.undoHours(tx, h.AccountID)
+	if err != nil {
+		return err
+	}
+	h.State, h.Phase, h.DoneAt = model.HandoverDone, phaseAfter(h), tx.Millis()
+	h.UndoUntil = tx.Now.Add(time.Duration(hours) * time.Hour).UnixMilli()
+	err = s.step(tx, h, model.HandoverRunning, map[string]any{
 		"total": h.Total, "moved": h.Moved, "skipped": h.Skipped, "failed": h.Failed, "done_at": h.DoneAt, "undo_until": h.UndoUntil,
+		"days": h.Days, "obliged_days": h.ObligedDays,
 	})
 	if err != nil {
 		return err
@@ -103,29 +119,42 @@ func (s *Service) finish(tx *database.Tx, h model.Handover) error {
 	if err := s.audit.RecordTx(tx, deputy(h, h.RunBy), entry("handover.done", h.ID)); err != nil {
 		return err
 	}
-	return s.announce(tx, h)
+	tx.AfterCommit(func(context.Context) { s.at(h, "", 0) })
+	s.announce(tx, h, flows)
+	return nil
 }
 
-// refuseGone looks once more for receivers who left after the run was asked for. A leaver's members cannot stay with
-// him, so his handover fails as a whole; of another clerk only those members fail.
-func (s *Service) refuseGone(tx *database.Tx, h model.Handover) error {
-	receivers, err := receiversOf(tx.DB, h.ID)
-	if err != nil {
-		return err
+// undoHours is how long the account lets a handover be taken back.
+func (s *Service) undoHours(tx *database.Tx, accountID string) (int64, error) {
+	var hours []int64
+	if err := tx.Model(&model.Account{}).Where("id = ?", accountID).Pluck("undo_hours", &hours).Error; err != nil || len(hours) != 1 {
+		return 0, fmt.Errorf("find how long undo is possible (%d): %w", len(hours), err)
 	}
+	return hours[0], nil
+}
+
+// serving looks once more for receivers who left after the run was asked for. A leaver's members cannot stay with him,
+// so his handover fails as a whole; of another clerk only those members fail. It gives the moves that are left.
+func (s *Service) serving(tx *database.Tx, h *model.Handover) ([]flow, error) {
+	flows, err := flowsOf(tx.DB, h.ID)
+	if err != nil {
+		return nil, err
+	}
+	receivers := clerksIn(flows)
 	left, err := gone(tx.DB, model.Handover{AccountID: h.AccountID}, receivers)
 	if err != nil || len(left) == 0 {
-		return err
+		return flows, err
 	}
 	if h.Leaving || len(left) == len(receivers) {
-		return fault.New(fault.Conflict, "receiver_left")
+		return nil, fault.New(fault.Conflict, "receiver_left")
 	}
-	err = tx.Model(&model.Move{}).Where("handover_id = ? AND to_clerk_id IN ? AND result = ''", h.ID, left).
-		Updates(map[string]any{"result": model.MoveFailed, "reason": "receiver_left"}).Error
-	if err != nil {
-		return fmt.Errorf("mark those whose receiver left: %w", err)
+	r := tx.Model(&model.Move{}).Where("handover_id = ? AND to_clerk_id IN ? AND result = ''", h.ID, left).
+		Updates(map[string]any{"result": model.MoveFailed, "reason": "receiver_left"})
+	if r.Error != nil {
+		return nil, fmt.Errorf("mark those whose receiver left: %w", r.Error)
 	}
-	return nil
+	h.Failed = r.RowsAffected
+	return flowsOf(tx.DB, h.ID)
 }
 
 // addLate spreads the members who became a leaver's after the plan over its receivers, and tells up to when a member
@@ -165,7 +194,9 @@ func (s *Service) spreadMore(tx *database.Tx, h *model.Handover, more []candidat
 		h.Total -= r.RowsAffected
 	}
 	h.Total += int64(len(ids))
-	return insertMoves(tx.DB, movesOf(*h, shares, model.FirstContacts))
+	moves := movesOf(*h, shares, model.FirstContacts)
+	h.Days = max(h.Days, dueDays(moves))
+	return insertMoves(tx.DB, moves)
 }
 
 // skip marks the moves whose member TakeTx did not touch, and tells how many.

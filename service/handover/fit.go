@@ -30,10 +30,7 @@ func fitOf(db *gorm.DB, h model.Handover, now int64) (Fit, error) {
 		return f, err
 	}
 	var stay int64
-	err = db.Model(&model.Move{}).Joins("JOIN members ON members.id = handover_moves.member_id").
-		Where("handover_moves.handover_id = ? AND members.clerk_id = ? AND members.merged_into = '' AND members.bound_at <= ?",
-			h.ID, h.FromClerkID, h.PlannedAt).Count(&stay).Error
-	if err != nil {
+	if err := staying(db, h).Count(&stay).Error; err != nil {
 		return f, fmt.Errorf("count who can still be moved: %w", err)
 	}
 	f.Rebound = h.Total - stay
@@ -46,6 +43,36 @@ func fitOf(db *gorm.DB, h model.Handover, now int64) (Fit, error) {
 	}
 	f.OK = !f.TooOld && len(f.Gone) == 0 && stay+f.Late > 0
 	return f, nil
+}
+
+// staying are the moves whose members are still the clerk's as they were when it was planned.
+func staying(db *gorm.DB, h model.Handover) *gorm.DB {
+	return db.Model(&model.Move{}).Joins("JOIN members ON members.id = handover_moves.member_id").
+		Where("handover_moves.handover_id = ? AND members.clerk_id = ? AND members.merged_into = '' AND members.bound_at <= ?",
+			h.ID, h.FromClerkID, h.PlannedAt)
+}
+
+// fits is fitOf for who only wants to know whether a plan can run, and does not count.
+func fits(db *gorm.DB, h model.Handover, now int64) (bool, error) {
+	if now-h.PlannedAt > model.PlanLife.Milliseconds() {
+		return false, nil
+	}
+	receivers, err := receiversOf(db, h.ID)
+	if err != nil {
+		return false, err
+	}
+	if left, err := gone(db, h, receivers); err != nil || len(left) > 0 {
+		return false, err
+	}
+	var one []string
+	if err := staying(db, h).Limit(1).Pluck("handover_moves.member_id", &one).Error; err != nil {
+		return false, fmt.Errorf("look for who can still be moved: %w", err)
+	}
+	if len(one) > 0 || !h.Leaving {
+		return len(one) > 0, nil
+	}
+	late, err := lateOf(db, h)
+	return len(late) > 0, err
 }
 
 // receiversOf lists to whom the moves of a handover go.
@@ -78,17 +105,12 @@ func gone(db *gorm.DB, h model.Handover, receivers []string) ([]string, error) {
 
 // lateOf gives the members who became the clerk's after the plan.
 func lateOf(db *gorm.DB, h model.Handover) ([]candidate, error) {
-	var rows []model.Member
-	err := db.Select("members.id", "members.store_id", "members.level").
+	late, err := candidates(db.
 		Where("members.account_id = ? AND members.clerk_id = ? AND members.merged_into = ''", h.AccountID, h.FromClerkID).
 		Where("NOT EXISTS (SELECT 1 FROM handover_moves WHERE handover_moves.handover_id = ? AND handover_moves.member_id = members.id AND members.bound_at <= ?)",
-			h.ID, h.PlannedAt).Find(&rows).Error
+			h.ID, h.PlannedAt))
 	if err != nil {
 		return nil, fmt.Errorf("find who came after the plan: %w", err)
-	}
-	late := make([]candidate, len(rows))
-	for i, r := range rows {
-		late[i] = candidate{id: r.ID, storeID: r.StoreID, level: r.Level}
 	}
 	return late, nil
 }

@@ -20,8 +20,9 @@ type Rule struct {
 	ByLevel        *bool          `json:"by_level,omitempty"` // nil = true
 	ServedBefore   bool           `json:"served_before,omitempty"`
 	Capacity       map[string]int `json:"capacity,omitempty"` // how many a receiver may get at most
-	Count          int            `json:"count,omitempty"`    // only so many, of each level the same part; 0 = all
-	PerDay         int            `json:"per_day,omitempty"`  // first contacts per receiver and day; 0 = model.FirstContacts
+	KeepFamilies   bool           `json:"keep_families,omitempty"`
+	Count          int            `json:"count,omitempty"`   // only so many, of each level the same part; 0 = all
+	PerDay         int            `json:"per_day,omitempty"` // first contacts per receiver and day; 0 = model.FirstContacts
 }
 
 func (r Rule) levels() bool { return r.ByLevel == nil || *r.ByLevel }
@@ -46,7 +47,8 @@ type Plan struct {
 type Planned struct {
 	Handover model.Handover
 	Preview  Preview
-	Fit      *Fit // of a plan that has not run
+	Fit      *Fit     // of a plan that has not run
+	Running  *Running // of a run or an undo under way
 }
 
 // Plan works a handover out and writes it down. Nothing moves. For a leaver the plan holds all his members: those whom
@@ -189,7 +191,12 @@ func (s *Service) share(tx *database.Tx, actor access.Actor, h model.Handover, i
 	}
 	members = sample(members, in.Rule.Count)
 	if in.Rule.ServedBefore {
-		if err := served(tx.DB, h, members, in.Rule.To); err != nil {
+		if err := served(tx.DB, members, in.Rule.To); err != nil {
+			return nil, nil, err
+		}
+	}
+	if in.Rule.KeepFamilies {
+		if err := kinOf(tx.DB, members, in.Rule.To); err != nil {
 			return nil, nil, err
 		}
 	}

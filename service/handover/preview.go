@@ -41,6 +41,8 @@ type Open struct {
 	Waiting int64 `json:"waiting"` // conversations with an unanswered message
 	Pending int64 `json:"pending"` // replies kept until the member opens a window
 	Queued  int64 `json:"queued"`  // messages on their way
+	Planned int64 `json:"planned"` // messages that are to go out at a time to come
+	Drafts  int64 `json:"drafts"`  // what the clerk has typed and not sent
 	Guests  int64 `json:"guests"`  // dated rights of others to the members
 	Grants  int64 `json:"grants"`  // dated rights of the clerk to other members; they end when he leaves
 	Codes   int64 `json:"codes"`   // permanent codes of the clerk
@@ -83,7 +85,7 @@ func (s *Service) write(tx *database.Tx, h model.Handover, shares []share, recei
 	if err != nil {
 		return Planned{}, fmt.Errorf("write down the preview: %w", err)
 	}
-	h.Total, h.Preview = int64(len(moves)), string(text)
+	h.Total, h.Days, h.ObligedDays, h.Preview = int64(len(moves)), dueDays(moves), 0, string(text)
 	return Planned{Handover: h, Preview: p, Fit: &Fit{OK: true}}, nil
 }
 
@@ -104,7 +106,9 @@ func openOf(db *gorm.DB, h model.Handover, now int64) (Open, error) {
 	}{
 		{conversations().Where("conversations.waiting_since > 0"), &o.Waiting},
 		{deliveries(model.StatePending), &o.Pending},
-		{deliveries(model.StateQueued, model.StateSending), &o.Queued},
+		{deliveries(model.StateQueued, model.StateSending).Where("deliveries.due_at <= ?", now), &o.Queued},
+		{deliveries(model.StateQueued).Where("deliveries.due_at > ?", now), &o.Planned},
+		{conversations().Joins("JOIN drafts ON drafts.conversation_id = conversations.id AND drafts.staff_id = ?", h.FromClerkID), &o.Drafts},
 		{db.Model(&model.Access{}).Joins(inPlan+"member_access.member_id", h.ID).
 			Where("member_access.account_id = ? AND member_access.to_at > ? AND member_access.staff_id <> ?", h.AccountID, now, h.FromClerkID), &o.Guests},
 		{db.Model(&model.Access{}).Where("staff_id = ? AND to_at > ?", h.FromClerkID, now), &o.Grants},

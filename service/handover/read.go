@@ -86,6 +86,7 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (Plann
 		}
 		out.Fit = &fit
 	}
+	out.Running = s.runningOf(h)
 	return out, nil
 }
 

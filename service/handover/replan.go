@@ -27,7 +27,7 @@ func (s *Service) Replan(ctx context.Context, actor access.Actor, id string) (Pl
 		}
 		out.Handover.State, out.Handover.Phase, out.Handover.Reason = model.HandoverPlanned, "", ""
 		*h = out.Handover
-		return s.step(tx, *h, was, map[string]any{"total": h.Total, "planned_at": h.PlannedAt, "preview": h.Preview})
+		return s.step(tx, *h, was, map[string]any{"total": h.Total, "days": h.Days, "planned_at": h.PlannedAt, "preview": h.Preview})
 	}, "handover.replan")
 	return out, err
 }
@@ -105,7 +105,7 @@ func again(h model.Handover, rule Rule, members []candidate, old []model.Move, r
 	for _, m := range members {
 		was, planned := before[m.id]
 		switch r := byID[was.ToClerkID]; {
-		case planned && r != nil && !r.full():
+		case planned && r != nil && r.fits(1):
 			r.take(m.level)
 			shares = append(shares, share{m, r, was.Why})
 		case planned || h.Leaving:

@@ -52,11 +52,13 @@ func (s *Service) Run(ctx context.Context, actor access.Actor, id string) (model
 		if h.State != model.HandoverPlanned {
 			return fault.New(fault.Conflict, "not_planned").With("state", h.State)
 		}
-		fit, err := fitOf(tx.DB, *h, tx.Millis())
-		if err != nil {
+		if ok, err := fits(tx.DB, *h, tx.Millis()); err != nil {
 			return err
-		}
-		if !fit.OK {
+		} else if !ok {
+			fit, err := fitOf(tx.DB, *h, tx.Millis())
+			if err != nil {
+				return err
+			}
 			return outdated(fit)
 		}
 		h.State, h.Phase, h.Reason, h.Tries, h.RunBy, h.RunAt = model.HandoverRunning, model.PhaseWaiting, "", 0, actor.StaffID, tx.Millis()
@@ -173,7 +175,7 @@ func (s *Service) Work(ctx context.Context) error {
 			all = errors.Join(all, fmt.Errorf("handover %s: %w", h.ID, err))
 		}
 	}
-	return errors.Join(all, s.strays(ctx))
+	return errors.Join(all, s.obligations(ctx), s.strays(ctx))
 }
 
 // carryOut does one handover, all or nothing. What the state of things forbids ends it; what passes is tried again, and
@@ -211,7 +213,7 @@ func (s *Service) giveUp(ctx context.Context, h model.Handover, reason string) e
 		next := h
 		next.State, next.Phase, next.Reason, next.Tries = model.HandoverFailed, model.PhaseDone, reason, 0
 		if was == model.HandoverUndoing {
-			next.State = model.HandoverDone
+			next.State, next.Phase = model.HandoverDone, phaseAfter(h)
 		}
 		if err := s.step(tx, next, was, map[string]any{}); err != nil {
 			if errors.Is(err, errElsewhere) {

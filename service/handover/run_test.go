@@ -93,7 +93,7 @@ func TestRun_ofALeaverMovesEverythingAndEndsHisAccess(t *testing.T) {
 		require.Equal(t, model.HowHandover, bindings[0].How)
 		require.Equal(t, w.Owner.StaffID, bindings[0].ByID)
 		require.Equal(t, h.ID, bindings[0].SourceID)
-		require.Equal(t, bindings[0].FromAt, *bindings[1].ToAt)
+		require.Equal(t, bindings[0].FromAt, bindings[1].ToAt)
 		for _, m := range w.moves(t, h.ID) {
 			require.Equal(t, model.MoveMoved, m.Result)
 		}
@@ -240,7 +240,7 @@ func TestRun_takesAlongWhoCameAfterThePlan(t *testing.T) {
 		stray := w.member(t, b, "")
 		_, err = w.DB.Exec(t.Context(), "UPDATE members SET clerk_id = ? WHERE id = ?", from.StaffID, stray.ID)
 		require.NoError(t, err)
-		_, err = w.DB.Exec(t.Context(), "UPDATE bindings SET clerk_id = ? WHERE open_member_id = ?", from.StaffID, stray.ID)
+		_, err = w.DB.Exec(t.Context(), "UPDATE bindings SET clerk_id = ? WHERE member_id = ? AND to_at = ?", from.StaffID, stray.ID, int64(model.OpenEnd))
 		require.NoError(t, err)
 		require.NoError(t, w.handover.Work(t.Context()))
 		require.Equal(t, b.StaffID, w.owner(t, stray.ID))

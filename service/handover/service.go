@@ -8,6 +8,7 @@ import (
 
 	"liuke/model/database"
 	"liuke/service/audit"
+	"liuke/service/bus"
 	"liuke/service/delivery"
 	"liuke/service/feed"
 	"liuke/service/member"
@@ -23,6 +24,7 @@ type Deps struct {
 	Delivery *delivery.Service
 	Feed     *feed.Service
 	Audit    *audit.Service
+	Bus      *bus.Bus
 	Log      *slog.Logger
 }
 
@@ -34,11 +36,17 @@ type Service struct {
 	delivery *delivery.Service
 	feed     *feed.Service
 	audit    *audit.Service
+	bus      *bus.Bus
 	log      *slog.Logger
 	loop     *worker.Loop // nil where no loops run
+	running  progresses
 }
 
 // New makes the room.
 func New(d Deps) *Service {
-	return &Service{db: d.DB, members: d.Members, staff: d.Staff, delivery: d.Delivery, feed: d.Feed, audit: d.Audit, log: d.Log}
+	s := &Service{
+		db: d.DB, members: d.Members, staff: d.Staff, delivery: d.Delivery, feed: d.Feed, audit: d.Audit, bus: d.Bus, log: d.Log,
+	}
+	s.bus.Subscribe(progressTopic, s.running.note)
+	return s
 }

@@ -12,7 +12,12 @@ type candidate struct {
 	id      string
 	storeID string
 	level   string
-	served  []string // receivers who served him before, the latest first
+	// bindingID and seq are of his open binding.
+	bindingID string
+	seq       int64
+	family    string   // empty: he is linked to nobody
+	kin       []string // receivers who have others of his family
+	served    []string // receivers who served him before, the latest first
 }
 
 // receiver is somebody who gets members.
@@ -26,7 +31,8 @@ type receiver struct {
 	gets    int
 }
 
-func (r *receiver) full() bool { return r.room == 0 }
+// fits reports whether he may get so many more.
+func (r *receiver) fits(n int) bool { return r.room < 0 || r.room >= n }
 
 func (r *receiver) take(level string) {
 	r.load[level]++
@@ -51,46 +57,94 @@ func byValue(members []candidate) {
 	})
 }
 
-// spread gives each member to one of the receivers: to who served him before if the rule says so, then to his own
-// store, then to whoever has the fewest of his level, or the fewest at all. Loads count what the receivers have
-// already. false: the receivers have no room for all.
+// spread gives each member to one of the receivers: with his family if the rule says so, else to who served him before
+// if the rule says so, then to his own store, then to whoever has the fewest of his level, or the fewest at all. Loads
+// count what the receivers have already. A family for which nobody has room is divided. false: the receivers have no
+// room for all.
 func spread(members []candidate, receivers []*receiver, rule Rule) ([]share, bool) {
 	byValue(members)
 	shares := make([]share, 0, len(members))
-	for _, m := range members {
-		to, why := choose(m, receivers, rule)
+	give := func(unit []candidate) bool {
+		to, why := choose(unit, receivers, rule)
 		if to == nil {
-			return nil, false
+			return false
 		}
-		to.take(m.level)
-		shares = append(shares, share{m, to, why})
+		for _, m := range unit {
+			to.take(m.level)
+			shares = append(shares, share{m, to, why})
+			why = model.WhyFamily
+		}
+		return true
+	}
+	for _, unit := range units(members, rule.KeepFamilies) {
+		if give(unit) {
+			continue
+		}
+		for i := range unit {
+			if len(unit) == 1 || !give(unit[i:i+1]) {
+				return nil, false
+			}
+		}
 	}
 	return shares, true
 }
 
-func choose(m candidate, receivers []*receiver, rule Rule) (*receiver, string) {
+// units puts the members of a family beside each other, in the place of the most valuable of them.
+func units(members []candidate, families bool) [][]candidate {
+	all := make([][]candidate, 0, len(members))
+	of := map[string]int{}
+	for i, m := range members {
+		at, begun := of[m.family]
+		if families && m.family != "" && begun {
+			all[at] = append(all[at], m)
+			continue
+		}
+		of[m.family] = len(all)
+		all = append(all, members[i:i+1:i+1])
+	}
+	return all
+}
+
+func choose(unit []candidate, receivers []*receiver, rule Rule) (*receiver, string) {
+	first := unit[0]
+	if rule.KeepFamilies {
+		if r := among(first.kin, receivers, len(unit)); r != nil {
+			return r, model.WhyFamily
+		}
+	}
 	if rule.ServedBefore {
-		for _, id := range m.served {
-			for _, r := range receivers {
-				if r.id == id && !r.full() {
-					return r, model.WhyServed
-				}
+		for _, m := range unit {
+			if r := among(m.served, receivers, len(unit)); r != nil {
+				return r, model.WhyServed
 			}
 		}
 	}
-	if rule.SameStoreFirst && m.storeID != "" {
-		if r := lightest(m.level, receivers, rule, m.storeID); r != nil {
+	if rule.SameStoreFirst && first.storeID != "" {
+		if r := lightest(first.level, len(unit), receivers, rule, first.storeID); r != nil {
 			return r, model.WhySameStore
 		}
 	}
-	return lightest(m.level, receivers, rule, ""), model.WhyBalance
+	return lightest(first.level, len(unit), receivers, rule, ""), model.WhyBalance
 }
 
-// lightest finds the receiver with the least load, of one store unless that is empty; of equals the one named first.
-func lightest(level string, receivers []*receiver, rule Rule, storeID string) *receiver {
+// among finds the first of the people named who is a receiver with room for n.
+func among(ids []string, receivers []*receiver, n int) *receiver {
+	for _, id := range ids {
+		for _, r := range receivers {
+			if r.id == id && r.fits(n) {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+// lightest finds the receiver with the least load who has room for n, of one store unless that is empty; of equals the
+// one named first.
+func lightest(level string, n int, receivers []*receiver, rule Rule, storeID string) *receiver {
 	var best *receiver
 	for _, r := range receivers {
-		if r.full() || storeID != "" && r.storeID != storeID {
+		if !r.fits(n) || storeID != "" && r.storeID != storeID {
 			continue
 		}
 		if best == nil || lighter(r, best, level, rule.levels()) {

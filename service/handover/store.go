@@ -18,17 +18,68 @@ const (
 
 // membersOf gives all members of a clerk.
 func membersOf(db *gorm.DB, accountID, clerkID string) ([]candidate, error) {
-	var rows []model.Member
-	err := db.Select("id", "store_id", "level").Where("account_id = ? AND clerk_id = ? AND merged_into = ''", accountID, clerkID).
-		Limit(model.MaxMoves + 1).Find(&rows).Error
+	members, err := candidates(db.Where("members.account_id = ? AND members.clerk_id = ? AND members.merged_into = ''", accountID, clerkID).
+		Limit(model.MaxMoves + 1))
 	if err != nil {
 		return nil, fmt.Errorf("read the members of a clerk: %w", err)
 	}
+	return members, nil
+}
+
+// candidates reads members with their open bindings and families.
+func candidates(q *gorm.DB) ([]candidate, error) {
+	var rows []struct {
+		ID, StoreID, Level  string
+		BindingID, FamilyID string
+		Seq                 int64
+	}
+	err := q.Model(&model.Member{}).
+		Select("members.id, members.store_id, members.level, bindings.id AS binding_id, bindings.seq, COALESCE(member_families.family_id, '') AS family_id").
+		Joins("JOIN bindings ON bindings.member_id = members.id AND bindings.to_at = ?", int64(model.OpenEnd)).
+		Joins("LEFT JOIN member_families ON member_families.member_id = members.id").Scan(&rows).Error
+	if err != nil {
+		return nil, err
+	}
 	members := make([]candidate, len(rows))
 	for i, r := range rows {
-		members[i] = candidate{id: r.ID, storeID: r.StoreID, level: r.Level}
+		members[i] = candidate{id: r.ID, storeID: r.StoreID, level: r.Level, bindingID: r.BindingID, seq: r.Seq, family: r.FamilyID}
 	}
 	return members, nil
+}
+
+// flow is how many members go from a store to a clerk.
+type flow struct {
+	ToClerkID, ToStoreID, FromStoreID string
+	N                                 int64
+}
+
+// flowsOf counts the moves without an exception, all in one pass.
+func flowsOf(db *gorm.DB, id string) ([]flow, error) {
+	var flows []flow
+	err := db.Model(&model.Move{}).Select("to_clerk_id, to_store_id, from_store_id, COUNT(*) AS n").
+		Where("handover_id = ? AND result = ''", id).Group("to_clerk_id, to_store_id, from_store_id").Scan(&flows).Error
+	if err != nil {
+		return nil, fmt.Errorf("count the moves: %w", err)
+	}
+	return flows, nil
+}
+
+// clerksIn lists the receivers of flows, and storesIn the stores on either side, each once and in order.
+func clerksIn(flows []flow) []string {
+	return each(flows, func(f flow) []string { return []string{f.ToClerkID} })
+}
+
+func storesIn(flows []flow) []string {
+	return each(flows, func(f flow) []string { return []string{f.FromStoreID, f.ToStoreID} })
+}
+
+func each(flows []flow, of func(flow) []string) []string {
+	var ids []string
+	for _, f := range flows {
+		ids = append(ids, of(f)...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // peopleOf gives the people of the account behind ids.
@@ -73,20 +124,58 @@ func loadsOf(db *gorm.DB, accountID string, ids []string) (map[string]map[string
 }
 
 // served notes which of the receivers had a member before, the latest first.
-func served(db *gorm.DB, h model.Handover, members []candidate, to []string) error {
-	var rows []model.Binding
-	err := db.Select("bindings.member_id", "bindings.clerk_id").
-		Joins("JOIN members ON members.id = bindings.member_id AND members.account_id = ? AND members.clerk_id = ?", h.AccountID, h.FromClerkID).
-		Where("bindings.clerk_id IN ?", to).Order("bindings.from_at DESC, bindings.id DESC").Find(&rows).Error
-	if err != nil {
-		return fmt.Errorf("find who served before: %w", err)
+func served(db *gorm.DB, members []candidate, to []string) error {
+	// Who has had one binding only was served by nobody else, so that there is nothing to look for.
+	var ids []string
+	for _, m := range members {
+		if m.seq > 1 {
+			ids = append(ids, m.id)
+		}
 	}
 	of := map[string][]string{}
-	for _, r := range rows {
-		of[r.MemberID] = append(of[r.MemberID], r.ClerkID)
+	for chunk := range slices.Chunk(ids, moveRows) {
+		var rows []model.Binding
+		err := db.Select("member_id", "clerk_id").Where("member_id IN ? AND clerk_id IN ?", chunk, to).Order("member_id, seq DESC").Find(&rows).Error
+		if err != nil {
+			return fmt.Errorf("find who served before: %w", err)
+		}
+		for _, r := range rows {
+			of[r.MemberID] = append(of[r.MemberID], r.ClerkID)
+		}
 	}
 	for i := range members {
 		members[i].served = of[members[i].id]
+	}
+	return nil
+}
+
+// kinOf notes which of the receivers have others of a member's family.
+func kinOf(db *gorm.DB, members []candidate, to []string) error {
+	var families []string
+	for _, m := range members {
+		if m.family != "" {
+			families = append(families, m.family)
+		}
+	}
+	slices.Sort(families)
+	of := map[string][]string{}
+	for chunk := range slices.Chunk(slices.Compact(families), askRows) {
+		var rows []struct{ FamilyID, ClerkID string }
+		err := db.Model(&model.Family{}).Select("DISTINCT member_families.family_id, members.clerk_id").
+			Joins("JOIN members ON members.id = member_families.member_id AND members.merged_into = ''").
+			Where("member_families.family_id IN ? AND members.clerk_id IN ?", chunk, to).
+			Order("member_families.family_id, members.clerk_id").Scan(&rows).Error
+		if err != nil {
+			return fmt.Errorf("find who serves the families: %w", err)
+		}
+		for _, r := range rows {
+			of[r.FamilyID] = append(of[r.FamilyID], r.ClerkID)
+		}
+	}
+	for i := range members {
+		if members[i].family != "" {
+			members[i].kin = of[members[i].family]
+		}
 	}
 	return nil
 }
@@ -101,7 +190,7 @@ func movesOf(h model.Handover, shares []share, perDay int) []model.Move {
 		given[s.to.id]++
 		moves[i] = model.Move{
 			HandoverID: h.ID, MemberID: s.member.id, FromStoreID: s.member.storeID, ToClerkID: s.to.id, ToStoreID: s.to.storeID,
-			Level: s.member.level, Why: s.why, DueDay: int64(n / perDay),
+			Level: s.member.level, Why: s.why, DueDay: int64(n / perDay), BindingID: s.member.bindingID, BindingSeq: s.member.seq,
 		}
 	}
 	slices.SortFunc(moves, func(a, b model.Move) int { return strings.Compare(a.MemberID, b.MemberID) })

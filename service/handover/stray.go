@@ -70,7 +70,7 @@ func (s *Service) collect(tx *database.Tx, id string) error {
 			return err
 		}
 	}
-	return s.oblige(tx, h)
+	return obligeDays(tx, h, 0, 1)
 }
 
 func (s *Service) collectOne(tx *database.Tx, h model.Handover, m model.Member, sh share) error {
@@ -87,11 +87,12 @@ func (s *Service) collectOne(tx *database.Tx, h model.Handover, m model.Member, 
 	}
 	sh.why = model.WhyLate
 	move := movesOf(h, []share{sh}, model.FirstContacts)
-	var ids []string
-	if err := tx.Model(&model.Binding{}).Where("open_member_id = ?", m.ID).Pluck("id", &ids).Error; err != nil || len(ids) != 1 {
-		return fmt.Errorf("find the binding of a stray (%d): %w", len(ids), err)
+	var open []model.Binding
+	err = tx.Where("member_id = ? AND to_at = ?", m.ID, int64(model.OpenEnd)).Find(&open).Error
+	if err != nil || len(open) != 1 {
+		return fmt.Errorf("find the binding of a stray (%d): %w", len(open), err)
 	}
-	move[0].NewBindingID = ids[0]
+	move[0].NewBindingID, move[0].BindingSeq = open[0].ID, open[0].Seq-1
 	old := tx.Where("handover_id = ? AND member_id = ?", h.ID, m.ID).Delete(&model.Move{})
 	if old.Error != nil {
 		return fmt.Errorf("renew a move: %w", old.Error)

@@ -17,9 +17,9 @@ const day = 24 * time.Hour
 // inMoves joins a to-do to the move of its member in a handover, if that is one that was made.
 const inMoves = "EXISTS (SELECT 1 FROM handover_moves WHERE handover_moves.handover_id = ? AND handover_moves.member_id = todos.member_id AND handover_moves.result = '')"
 
-// oblige moves the clerk's open to-dos about the members along, and gives each receiver a first contact for each member
-// (E6). Who owed one before owes it no more: each handover has its own, under the id that its move gave.
-func (s *Service) oblige(tx *database.Tx, h model.Handover) error {
+// passTodos moves the clerk's open to-dos about the members along. Who owed a first contact before owes it no more: each
+// handover has its own, under the id that its move gave.
+func passTodos(tx *database.Tx, h model.Handover) error {
 	now := tx.Millis()
 	err := tx.Exec("UPDATE todos SET done_at = ?, result = ? WHERE staff_id = ? AND done_at = 0 AND kind = ? AND handover_id <> ? AND "+inMoves,
 		now, model.TodoHandedOver, h.FromClerkID, model.TodoFirstContact, h.ID, h.ID).Error
@@ -32,6 +32,13 @@ func (s *Service) oblige(tx *database.Tx, h model.Handover) error {
 	if err != nil {
 		return fmt.Errorf("move to-dos along: %w", err)
 	}
+	return nil
+}
+
+// obligeDays gives each receiver a first contact for each member (E6), as far as they are due on the days from..to after
+// the run.
+func obligeDays(tx *database.Tx, h model.Handover, from, to int64) error {
+	now := tx.Millis()
 	due, args, err := dueByStore(tx, h)
 	if err != nil {
 		return err
@@ -39,12 +46,13 @@ func (s *Service) oblige(tx *database.Tx, h model.Handover) error {
 	due += " + handover_moves.due_day * ?"
 	args = append(args, day.Milliseconds())
 	values := append([]any{h.AccountID, model.TodoFirstContact}, args...)
-	values = append(append(values, args...), now, now, h.ID, h.ID)
+	values = append(append(values, args...), now, now, h.ID, from, to, h.ID)
 	err = tx.Exec("INSERT INTO todos (id, account_id, staff_id, member_id, kind, handover_id, level, priority, first_due_at, due_at, snoozes,"+
 		" assigned_at, contacted_at, neglected_at, done_at, done_by, result, note, created_at)"+
 		" SELECT handover_moves.todo_id, ?, handover_moves.to_clerk_id, handover_moves.member_id, ?, handover_moves.handover_id, handover_moves.level, "+
 		rankSQL+", "+due+", "+due+", 0, ?, 0, 0, 0, '', '', '', ?"+
 		" FROM handover_moves WHERE handover_moves.handover_id = ? AND handover_moves.result = ''"+
+		" AND handover_moves.due_day >= ? AND handover_moves.due_day < ?"+
 		" AND NOT EXISTS (SELECT 1 FROM todos WHERE todos.member_id = handover_moves.member_id AND todos.handover_id = ?)", values...).Error
 	if err != nil {
 		return fmt.Errorf("oblige the receivers: %w", err)
@@ -66,11 +74,12 @@ func dueByStore(tx *database.Tx, h model.Handover) (string, []any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	usual := model.TodoDue(tx.Now, model.Zone(""), 0).UnixMilli()
+	ran := model.Time(h.DoneAt)
+	usual := model.TodoDue(ran, model.Zone(""), 0).UnixMilli()
 	var cases strings.Builder
 	var args []any
 	for _, id := range stores {
-		if due := model.TodoDue(tx.Now, model.Zone(zones[id]), 0).UnixMilli(); due != usual {
+		if due := model.TodoDue(ran, model.Zone(zones[id]), 0).UnixMilli(); due != usual {
 			cases.WriteString(" WHEN ? THEN ?")
 			args = append(args, id, due)
 		}

@@ -1,6 +1,7 @@
 package handover
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,12 +28,13 @@ func (s *Service) undoTx(tx *database.Tx, id string) error {
 			return fault.New(fault.Conflict, "clerk_left")
 		}
 	}
-	receivers, err := receiversOf(tx.DB, h.ID)
+	s.at(h, StepLook, 0)
+	flows, err := flowsOf(tx.DB, h.ID)
 	if err != nil {
 		return err
 	}
 	set := member.Handover{
-		ID: h.ID, AccountID: h.AccountID, ClerkID: h.FromClerkID, Receivers: receivers, By: deputy(h, h.UndoBy),
+		ID: h.ID, AccountID: h.AccountID, ClerkID: h.FromClerkID, Receivers: clerksIn(flows), By: deputy(h, h.UndoBy),
 	}
 	if err := s.members.LockMovedTx(tx, set); err != nil {
 		return err
@@ -43,13 +45,18 @@ func (s *Service) undoTx(tx *database.Tx, id string) error {
 	if h.Stayed, err = count(tx.DB, h.ID, model.MoveStays); err != nil {
 		return err
 	}
-	if h.Undone, err = count(tx.DB, h.ID, ""); err != nil {
+	if flows, err = flowsOf(tx.DB, h.ID); err != nil {
 		return err
 	}
+	for _, f := range flows {
+		h.Undone += f.N
+	}
+	s.at(h, StepMembers, 0)
 	if err := s.members.GiveBackTx(tx, set, h.Undone); err != nil {
 		return err
 	}
-	if err := s.absolve(tx, h, receivers); err != nil {
+	s.at(h, StepConversations, h.Undone)
+	if err := returnDrafts(tx, h); err != nil {
 		return err
 	}
 	if err := s.unreceive(tx, h); err != nil {
@@ -58,6 +65,10 @@ func (s *Service) undoTx(tx *database.Tx, id string) error {
 	if err := s.unintroduce(tx, h); err != nil {
 		return err
 	}
+	if err := s.absolve(tx, h, set.Receivers); err != nil {
+		return err
+	}
+	s.at(h, StepAccess, h.Undone)
 	if h.Leaving {
 		if err := s.comeBack(tx, h); err != nil {
 			return err
@@ -71,14 +82,16 @@ func (s *Service) undoTx(tx *database.Tx, id string) error {
 	if err := s.audit.RecordTx(tx, deputy(h, h.UndoBy), entry("handover.undone", h.ID)); err != nil {
 		return err
 	}
-	return s.announce(tx, h)
+	tx.AfterCommit(func(context.Context) { s.at(h, "", 0) })
+	s.announce(tx, h, flows)
+	return nil
 }
 
 // stay marks who is not taken back, and why.
 func (s *Service) stay(tx *database.Tx, h model.Handover) error {
 	var on []string
 	err := tx.Model(&model.Move{}).
-		Joins("LEFT JOIN bindings ON bindings.id = handover_moves.new_binding_id AND bindings.open_member_id = handover_moves.member_id").
+		Joins("LEFT JOIN bindings ON bindings.id = handover_moves.new_binding_id AND bindings.to_at = ?", int64(model.OpenEnd)).
 		Where("handover_moves.handover_id = ? AND handover_moves.result = '' AND bindings.id IS NULL", h.ID).
 		Pluck("handover_moves.member_id", &on).Error
 	if err != nil {

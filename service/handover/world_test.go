@@ -39,7 +39,7 @@ func each(t *testing.T, story func(t *testing.T, w *world)) {
 // room makes another instance of the room, as after a restart.
 func (w *world) room() *handover.Service {
 	return handover.New(handover.Deps{
-		DB: w.DB, Members: w.Members, Staff: w.Staff, Delivery: w.Delivery, Feed: w.Feed, Audit: audit.New(audit.Deps{DB: w.DB}),
+		DB: w.DB, Members: w.Members, Staff: w.Staff, Delivery: w.Delivery, Feed: w.Feed, Audit: audit.New(audit.Deps{DB: w.DB}), Bus: w.Bus,
 		Log: slog.New(slog.DiscardHandler),
 	})
 }
@@ -150,22 +150,21 @@ func (w *world) requireSound(t *testing.T) {
 	require.NoError(t, w.DB.Read(t.Context()).Where("merged_into = ''").Find(&members).Error)
 	for _, m := range members {
 		var rows []model.Binding
-		require.NoError(t, w.DB.Read(t.Context()).Where("member_id = ?", m.ID).Order("from_at, id").Find(&rows).Error)
+		require.NoError(t, w.DB.Read(t.Context()).Where("member_id = ?", m.ID).Order("seq").Find(&rows).Error)
 		open := 0
 		for i, b := range rows {
-			if b.ToAt == nil {
+			require.EqualValues(t, i+1, b.Seq)
+			if b.Open() {
 				open++
-				require.NotNil(t, b.OpenMemberID)
 				require.Equal(t, m.ClerkID, b.ClerkID)
 				require.Equal(t, m.StoreID, b.StoreID)
 				require.Equal(t, m.BoundAt, b.FromAt)
 				require.Equal(t, len(rows)-1, i, "the open binding is the last")
 				continue
 			}
-			require.Nil(t, b.OpenMemberID)
-			require.LessOrEqual(t, b.FromAt, *b.ToAt)
+			require.LessOrEqual(t, b.FromAt, b.ToAt)
 			if i+1 < len(rows) {
-				require.Equal(t, *b.ToAt, rows[i+1].FromAt)
+				require.Equal(t, b.ToAt, rows[i+1].FromAt)
 				require.Less(t, b.ID, rows[i+1].ID, "ids follow time")
 			}
 		}

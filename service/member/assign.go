@@ -35,15 +35,18 @@ func (s *Service) AssignTx(tx *database.Tx, actor access.Actor, m *model.Member,
 	if r.RowsAffected != 1 {
 		return false, fault.New(fault.Conflict, "changed_meanwhile")
 	}
-	err := tx.Model(&model.Binding{}).Where("open_member_id = ?", m.ID).
-		Updates(map[string]any{"to_at": now, "open_member_id": nil}).Error
+	err := tx.Model(&model.Binding{}).Where("member_id = ? AND to_at = ?", m.ID, int64(model.OpenEnd)).Update("to_at", now).Error
 	if err != nil {
 		return false, fmt.Errorf("close binding: %w", err)
 	}
 	if a.ClerkID != "" {
+		var last int64
+		if err := tx.Model(&model.Binding{}).Where("member_id = ?", m.ID).Select("COALESCE(MAX(seq), 0)").Scan(&last).Error; err != nil {
+			return false, fmt.Errorf("number the binding: %w", err)
+		}
 		b := model.Binding{
-			ID: model.NewID(), AccountID: m.AccountID, MemberID: m.ID, StoreID: a.StoreID, ClerkID: a.ClerkID,
-			FromAt: now, OpenMemberID: &m.ID, How: a.How, ByKind: actor.Kind, ByID: actor.StaffID, SourceID: a.SourceID,
+			ID: model.NewID(), AccountID: m.AccountID, MemberID: m.ID, Seq: last + 1, StoreID: a.StoreID, ClerkID: a.ClerkID,
+			FromAt: now, ToAt: model.OpenEnd, How: a.How, ByKind: actor.Kind, ByID: actor.StaffID, SourceID: a.SourceID,
 		}
 		if err := tx.Create(&b).Error; err != nil {
 			return false, fmt.Errorf("open binding: %w", err)

@@ -23,9 +23,9 @@ type Handover struct {
 // inSet joins a row to its move, if that is still to be made.
 const inSet = "handover_moves.handover_id = ? AND handover_moves.result = '' AND handover_moves.member_id = "
 
-// TakeTx is the first half of a handover: it gives the member rows, and so their locks, to the receivers and tells how
+// TakeTx is the first part of a handover: it gives the member rows, and so their locks, to the receivers and tells how
 // many there were. Those it did not touch are no longer the clerk's, or were bound anew; the caller marks them before
-// he calls SettleTx. Nothing is read or written per message, so the cost does not grow with history.
+// he calls RebindTx. Nothing is read or written per message, so the cost does not grow with history.
 func (s *Service) TakeTx(tx *database.Tx, h Handover) (int64, error) {
 	r := tx.UpdateFrom("members", "handover_moves",
 		"clerk_id = handover_moves.to_clerk_id, store_id = handover_moves.to_store_id, bound_at = ?, updated_at = ?",
@@ -37,15 +37,18 @@ func (s *Service) TakeTx(tx *database.Tx, h Handover) (int64, error) {
 	return r.RowsAffected, nil
 }
 
-// SettleTx is the second half: the open bindings are closed, the next ones opened, the conversations follow. want is
-// what TakeTx counted; another number means that somebody was bound in between, and the transaction must not commit.
-func (s *Service) SettleTx(tx *database.Tx, h Handover, want int64) error {
-	if err := s.close(tx, []string{h.ClerkID}, h, want); err != nil {
+// RebindTx is the second part: the open bindings are closed and the next ones opened. want is what TakeTx counted;
+// another number means that somebody was bound in between, and the transaction must not commit.
+func (s *Service) RebindTx(tx *database.Tx, h Handover, want int64) error {
+	if err := s.close(tx, "binding_id", h, want); err != nil {
 		return err
 	}
-	if err := s.openTx(tx, "new_binding_id", "handover_moves.to_store_id", "handover_moves.to_clerk_id", nil, h, want); err != nil {
-		return err
-	}
+	next := opening{"new_binding_id", 1, "handover_moves.to_store_id", "handover_moves.to_clerk_id", nil}
+	return s.openTx(tx, next, h, want)
+}
+
+// BringTx is the third part: the conversations follow.
+func (s *Service) BringTx(tx *database.Tx, h Handover) error {
 	err := tx.UpdateFrom("conversations", "handover_moves",
 		"clerk_id = handover_moves.to_clerk_id, store_id = handover_moves.to_store_id",
 		inSet+"conversations.member_id AND conversations.clerk_id = ?", h.ID, h.ClerkID).Error
@@ -67,10 +70,11 @@ func (s *Service) GiveBackTx(tx *database.Tx, h Handover, want int64) error {
 	if r.RowsAffected != want {
 		return changed()
 	}
-	if err := s.close(tx, h.Receivers, h, want); err != nil {
+	if err := s.close(tx, "new_binding_id", h, want); err != nil {
 		return err
 	}
-	if err := s.openTx(tx, "undo_binding_id", "handover_moves.from_store_id", "?", []any{h.ClerkID}, h, want); err != nil {
+	next := opening{"undo_binding_id", 2, "handover_moves.from_store_id", "?", []any{h.ClerkID}}
+	if err := s.openTx(tx, next, h, want); err != nil {
 		return err
 	}
 	err := tx.UpdateFrom("conversations", "handover_moves", "clerk_id = ?, store_id = handover_moves.from_store_id",
@@ -99,10 +103,10 @@ func (s *Service) LockMovedTx(tx *database.Tx, h Handover) error {
 	return nil
 }
 
-// close ends the open bindings of the set.
-func (s *Service) close(tx *database.Tx, clerks []string, h Handover, want int64) error {
-	r := tx.UpdateFrom("bindings", "handover_moves", "to_at = ?, open_member_id = NULL",
-		inSet+"bindings.open_member_id AND bindings.clerk_id IN ?", tx.Millis(), h.ID, clerks)
+// close ends the open bindings of the set: those that a column of the moves names.
+func (s *Service) close(tx *database.Tx, id string, h Handover, want int64) error {
+	r := tx.UpdateFrom("bindings", "handover_moves", "to_at = ?",
+		inSet+"bindings.member_id AND handover_moves."+id+" = bindings.id AND bindings.to_at = ?", tx.Millis(), h.ID, int64(model.OpenEnd))
 	if r.Error != nil {
 		return fmt.Errorf("close bindings: %w", r.Error)
 	}
@@ -112,12 +116,23 @@ func (s *Service) close(tx *database.Tx, clerks []string, h Handover, want int64
 	return nil
 }
 
-// openTx opens the next bindings of the set, under the ids that the plan gave.
-func (s *Service) openTx(tx *database.Tx, id, store, clerk string, clerkArgs []any, h Handover, want int64) error {
-	args := append([]any{h.AccountID}, clerkArgs...)
-	args = append(args, tx.Millis(), model.HowHandover, h.By.Kind, h.By.StaffID, h.ID, h.ID)
-	r := tx.Exec("INSERT INTO bindings (id, account_id, member_id, store_id, clerk_id, from_at, to_at, open_member_id, how, by_kind, by_id, source_id)"+
-		" SELECT handover_moves."+id+", ?, handover_moves.member_id, "+store+", "+clerk+", ?, NULL, handover_moves.member_id, ?, ?, ?, ?"+
+// opening says what of a move makes the next binding: columns, and by how much its number is higher than that of the
+// binding which the run closes.
+type opening struct {
+	id        string
+	higher    int
+	store     string
+	clerk     string
+	clerkArgs []any
+}
+
+// openTx opens the next bindings of the set, under the ids that the plan gave. A number that is taken says that
+// somebody was bound in between.
+func (s *Service) openTx(tx *database.Tx, o opening, h Handover, want int64) error {
+	args := append([]any{h.AccountID, o.higher}, o.clerkArgs...)
+	args = append(args, tx.Millis(), int64(model.OpenEnd), model.HowHandover, h.By.Kind, h.By.StaffID, h.ID, h.ID)
+	r := tx.Exec("INSERT INTO bindings (id, account_id, member_id, seq, store_id, clerk_id, from_at, to_at, how, by_kind, by_id, source_id)"+
+		" SELECT handover_moves."+o.id+", ?, handover_moves.member_id, handover_moves.binding_seq + ?, "+o.store+", "+o.clerk+", ?, ?, ?, ?, ?, ?"+
 		" FROM handover_moves WHERE handover_moves.handover_id = ? AND handover_moves.result = ''", args...)
 	if r.Error != nil {
 		return fmt.Errorf("open bindings: %w", r.Error)

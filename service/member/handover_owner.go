@@ -22,7 +22,7 @@ func (s *Service) OwnerAt(ctx context.Context, actor access.Actor, id string, at
 	ids := []string{id}
 	for range maxMergeChain {
 		var rows []model.Binding
-		err := s.db.Read(ctx).Where("member_id IN ? AND from_at <= ? AND (to_at IS NULL OR to_at > ?)", ids, ms, ms).
+		err := s.db.Read(ctx).Where("member_id IN ? AND from_at <= ? AND to_at > ?", ids, ms, ms).
 			Order("from_at DESC, id DESC").Limit(1).Find(&rows).Error
 		if err != nil {
 			return model.Binding{}, fmt.Errorf("find owner: %w", err)

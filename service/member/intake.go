@@ -156,8 +156,8 @@ func (in *intake) create(m model.Member, identities []model.Identity, r Row) {
 	if m.ClerkID != "" {
 		m.BoundAt = now
 		in.bound = append(in.bound, model.Binding{
-			ID: model.NewID(), AccountID: m.AccountID, MemberID: m.ID, StoreID: m.StoreID, ClerkID: m.ClerkID, FromAt: now,
-			OpenMemberID: &m.ID, How: model.HowImport, ByKind: in.actor.Kind, ByID: in.actor.StaffID, SourceID: in.source,
+			ID: model.NewID(), AccountID: m.AccountID, MemberID: m.ID, Seq: 1, StoreID: m.StoreID, ClerkID: m.ClerkID, FromAt: now,
+			ToAt: model.OpenEnd, How: model.HowImport, ByKind: in.actor.Kind, ByID: in.actor.StaffID, SourceID: in.source,
 		})
 	}
 	for _, i := range identities {

@@ -24,6 +24,7 @@ type moved struct {
 	Tags          []string `json:"tags"`            // tags he lacked
 	Todos         []string `json:"todos"`           // open to-dos about him
 	Class         bool     `json:"class"`           // he had no class and took over the other's
+	Family        bool     `json:"family"`          // he had no family and joined the other's
 	Inherited     bool     `json:"inherited"`       // he had no clerk and took over the other's
 	BeforeStoreID string   `json:"before_store_id"` // his place until then, if Inherited
 	AfterStoreID  string   `json:"after_store_id"`  // his place afterwards
@@ -178,6 +179,9 @@ func (s *Service) adorn(tx *database.Tx, actor access.Actor, from, into model.Me
 		return err
 	}
 	if err := addTags(tx, actor, into, m.Tags); err != nil {
+		return err
+	}
+	if m.Family, err = inheritFamily(tx, actor, from, into); err != nil {
 		return err
 	}
 	var classes []model.Class

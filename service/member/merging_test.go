@@ -96,7 +96,7 @@ func TestMerge_tellsBeforehandDoesAndTakesBack(t *testing.T) {
 		require.Empty(t, till.Member.ClerkID)
 		require.Equal(t, before, messages(t, w), "no message is touched")
 		var open int64
-		require.NoError(t, w.DB.Read(t.Context()).Model(&model.Binding{}).Where("open_member_id IS NOT NULL").Count(&open).Error)
+		require.NoError(t, w.DB.Read(t.Context()).Model(&model.Binding{}).Where("to_at = ?", int64(model.OpenEnd)).Count(&open).Error)
 		require.EqualValues(t, 1, open)
 		_, err = w.Members.Unmerge(t.Context(), d.manager, done.ID)
 		require.Contains(t, fault.Of(err).Extra["reasons"], "already_undone")

@@ -130,7 +130,7 @@ func bindingMoments(db *gorm.DB, ids []string, from mark, limit int) ([]Moment, 
 	moments := make([]Moment, len(rows))
 	for i, r := range rows {
 		moments[i] = Moment{r.ID, r.FromAt, MomentBinding, map[string]any{
-			"store_id": null(r.StoreID), "clerk_id": r.ClerkID, "how": r.How, "by_id": null(r.ByID), "ended": r.ToAt != nil,
+			"store_id": null(r.StoreID), "clerk_id": r.ClerkID, "how": r.How, "by_id": null(r.ByID), "ended": !r.Open(),
 		}}
 	}
 	return moments, nil

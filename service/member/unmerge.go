@@ -216,6 +216,12 @@ func (s *Service) giveBack(tx *database.Tx, u undoing) error {
 			return tx.Where("member_id = ? AND tag IN ?", u.into.ID, u.moved.Tags).Delete(&model.Tag{}).Error
 		},
 		func() error {
+			if !u.moved.Family {
+				return nil
+			}
+			return tx.Where("member_id = ?", u.into.ID).Delete(&model.Family{}).Error
+		},
+		func() error {
 			if !u.moved.Class {
 				return nil
 			}

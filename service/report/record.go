@@ -124,13 +124,13 @@ func creditThen(tx *database.Tx, people map[string]person, facts []model.ReportF
 	}
 	var bindings []model.Binding
 	err := tx.Select("member_id", "store_id", "clerk_id", "from_at", "to_at").
-		Where("member_id IN ? AND from_at <= ? AND (to_at IS NULL OR to_at > ?)", moved, last, first).Order("from_at, id").Find(&bindings).Error
+		Where("member_id IN ? AND from_at <= ? AND to_at > ?", moved, last, first).Order("from_at, id").Find(&bindings).Error
 	if err != nil {
 		return fmt.Errorf("find who had members then: %w", err)
 	}
 	for _, b := range bindings {
 		for i, f := range facts {
-			if f.MemberID == b.MemberID && b.FromAt <= f.At && (b.ToAt == nil || f.At < *b.ToAt) {
+			if f.MemberID == b.MemberID && b.FromAt <= f.At && f.At < b.ToAt {
 				facts[i].StoreID, facts[i].ClerkID = b.StoreID, b.ClerkID
 			}
 		}

@@ -59,6 +59,7 @@ type World struct {
 	Chat     *chat.Service
 	Report   *report.Service
 	Notice   *notice.Service
+	Bus      *bus.Bus
 	Owner    access.Actor
 	Store    model.Store
 	Other    model.Store
@@ -81,6 +82,7 @@ func New(t *testing.T, db *database.DB) *World {
 	require.NoError(t, err)
 	b, err := bus.Open(ctx, bus.Options{Now: time.Now, Log: log})
 	require.NoError(t, err)
+	w.Bus = b
 	owner := model.NewID()
 	leases, group := worker.NewLeases(db, owner), worker.NewGroup(log)
 	client, err := wechat.NewClient(wechat.Options{BaseURL: wx.URL, Tokens: b, Now: time.Now, Log: log})

@@ -560,7 +560,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a handover back as a whole, within 72 hours */
+        /** Take a handover back as a whole, within the time that the account allows */
         post: operations["undoHandover"];
         delete?: never;
         options?: never;
@@ -959,6 +959,25 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/family": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The others of the member's family whom the caller may see */
+        get: operations["listRelatives"];
+        put?: never;
+        /** Link two members as a family; families they have already become one */
+        post: operations["relateMembers"];
+        /** Take the member out of his family */
+        delete: operations["partMember"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1949,6 +1968,11 @@ export interface components {
             state: "active" | "stopped";
             /** @description why nothing is sent, a stable word */
             state_reason: string;
+            /**
+             * Format: int64
+             * @description how long a handover can be taken back
+             */
+            undo_hours: number;
             /** Format: date-time */
             updated_at: string;
             /**
@@ -2425,11 +2449,13 @@ export interface components {
             kind: "leaving" | "move" | "start";
             leaving: boolean;
             /** @enum {string|null} */
-            phase: "waiting" | "moving" | "done" | null;
+            phase: "waiting" | "moving" | "todos" | "done" | null;
             /** Format: date-time */
             planned_at: string;
             /** @description what it would do, as of the plan */
             preview: components["schemas"]["PlanPreview"];
+            /** @description how far a run or an undo is; null when none is under way */
+            progress: components["schemas"]["RunProgress"] | null;
             /** @description why it failed, or could not be undone */
             reason: string | null;
             /** Format: date-time */
@@ -2633,6 +2659,11 @@ export interface components {
             /** @description cursor of the next page; null at the end */
             next: string | null;
         };
+        ListRelative: {
+            items: components["schemas"]["Relative"][];
+            /** @description cursor of the next page; null at the end */
+            next: string | null;
+        };
         ListRequest: {
             items: components["schemas"]["Request"][];
             /** @description cursor of the next page; null at the end */
@@ -2687,7 +2718,7 @@ export interface components {
             kind: "leaving" | "move" | "start";
             leaving: boolean;
             /** @enum {string|null} */
-            phase: "waiting" | "moving" | "done" | null;
+            phase: "waiting" | "moving" | "todos" | "done" | null;
             /** Format: date-time */
             planned_at: string;
             /** @description why it failed, or could not be undone */
@@ -2896,7 +2927,7 @@ export interface components {
             to_clerk_id: string;
             to_store_id: string | null;
             /** @enum {string} */
-            why: "by_hand" | "served_before" | "same_store" | "balance" | "rest" | "late";
+            why: "by_hand" | "file" | "family" | "served_before" | "same_store" | "balance" | "rest" | "late";
         };
         MoveByHand: {
             member_id: string;
@@ -2924,6 +2955,11 @@ export interface components {
             codes: number;
             /**
              * Format: int64
+             * @description what the clerk has typed and not sent
+             */
+            drafts: number;
+            /**
+             * Format: int64
              * @description dated rights of the clerk to other members; they end when he leaves
              */
             grants: number;
@@ -2937,6 +2973,11 @@ export interface components {
              * @description replies kept until the member opens a window
              */
             pending: number;
+            /**
+             * Format: int64
+             * @description messages that are to go out at a time to come
+             */
+            planned: number;
             /**
              * Format: int64
              * @description messages on their way
@@ -3053,7 +3094,7 @@ export interface components {
             members: number;
             open: components["schemas"]["OpenMatters"];
             receivers: components["schemas"]["Receiving"][];
-            /** @description by_hand, served_before, same_store, balance, rest, late -> how many */
+            /** @description by_hand, file, family, served_before, same_store, balance, rest, late -> how many */
             why: {
                 [key: string]: number;
             };
@@ -3156,6 +3197,14 @@ export interface components {
             name: string;
             parent_id: string | null;
         };
+        RelateInputBody: {
+            member_id: string;
+        };
+        Relative: {
+            clerk_id: string | null;
+            id: string;
+            name: string;
+        };
         RenderInputBody: {
             conversation_id: string;
         };
@@ -3202,6 +3251,17 @@ export interface components {
             };
             /** @description where rows without a store go; a manager's own by itself */
             store_id?: string;
+        };
+        RunProgress: {
+            /**
+             * Format: int64
+             * @description members
+             */
+            done: number;
+            /** @enum {string} */
+            step: "look" | "members" | "bindings" | "conversations" | "access" | "todos";
+            /** Format: int64 */
+            total: number;
         };
         SaveDraftInputBody: {
             /** @description answer 409 draft_changed where another device has written since that version */
@@ -3405,6 +3465,8 @@ export interface components {
              * @description only so many members, of each level the same part
              */
             count?: number;
+            /** @description members of one family to one receiver, if one has room for all of them */
+            keep_families?: boolean;
             /** @description balanced */
             kind: string;
             /**
@@ -3648,6 +3710,8 @@ export interface components {
             secret?: string;
             /** @description cannot be read again */
             token?: string;
+            /** Format: int64 */
+            undo_hours?: number;
             /** Format: int64 */
             wait_amber_minutes?: number;
             /**
@@ -10954,6 +11018,344 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRelatives: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRelative"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    relateMembers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelateInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRelative"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    partMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,436 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"liuke/model"
+	"liuke/model/database"
+)
+
+// How large the handover is that is measured.
+const (
+	handoverMembers   = 20_000
+	handoverReceivers = 4
+)
+
+// movers is a chain in which one clerk has all members.
+type movers struct {
+	o         *ours
+	owner     string // token
+	accountID string
+	storeID   string
+	from      string
+	to        []string
+	first     int // the number of the first of his openids
+	members   int
+	messages  int
+	handover  string // the one at hand
+}
+
+// moving is what the handover of one clerk took, once.
+type moving struct {
+	bare, plan, preview, run, undo time.Duration
+	// cores is how long the database and the program kept a core busy meanwhile: a busy machine blurs that least.
+	bareCores, runCores time.Duration
+}
+
+// onHandovers measures what a handover costs beside the least that any handover must do, and beside the usual way of
+// writing the clerk on each message.
+func (b *bench) onHandovers(ctx context.Context) error {
+	var short []moving
+	for i, messages := range b.messages {
+		rounds, pushes, naive, err := b.handovers(ctx, messages)
+		if err != nil {
+			return fmt.Errorf("handover with %d messages: %w", messages, err)
+		}
+		if i == 0 {
+			short = rounds
+		}
+		b.printHandovers(messages, rounds, short, pushes, naive)
+	}
+	return nil
+}
+
+func (b *bench) handovers(ctx context.Context, messages int) (rounds []moving, pushes pushed, naive time.Duration, err error) {
+	dsn, err := b.servers.database(ctx, "handover")
+	if err != nil {
+		return nil, pushes, 0, err
+	}
+	o, err := b.startOurs(ctx, b.liuke, "mysql:"+dsn)
+	if err != nil {
+		return nil, pushes, 0, err
+	}
+	defer func() {
+		if e := o.stop(); err == nil {
+			err = e
+		}
+	}()
+	m, err := b.fill(ctx, o, messages)
+	if err != nil {
+		return nil, pushes, 0, fmt.Errorf("fill: %w", err)
+	}
+	for i := range b.handoverRounds + 1 {
+		r, err := b.round(ctx, m)
+		if err != nil {
+			return nil, pushes, 0, err
+		}
+		if i == 0 {
+			continue // caches fill
+		}
+		b.tell("%d messages: bare %s, plan %s, preview %s, run %s (%.1f times bare, %.1f by cores), undo %s", messages,
+			round(r.bare), round(r.plan), round(r.preview), round(r.run), r.run.Seconds()/r.bare.Seconds(),
+			r.runCores.Seconds()/r.bareCores.Seconds(), round(r.undo))
+		rounds = append(rounds, r)
+	}
+	if pushes, err = b.pushesMeanwhile(ctx, m); err != nil {
+		return nil, pushes, 0, fmt.Errorf("pushes meanwhile: %w", err)
+	}
+	if messages == b.messages[0] {
+		naive, err = m.naive(ctx)
+	}
+	return rounds, pushes, naive, err
+}
+
+// fill gives one clerk members with files, bindings, conversations and messages. It goes past the program: written
+// through it, the messages would take an hour.
+func (b *bench) fill(ctx context.Context, o *ours, messages int) (*movers, error) {
+	m := &movers{o: o, first: memberPool, members: handoverMembers, messages: messages}
+	var err error
+	if m.owner, err = o.signIn(ctx, ownerPhone); err != nil {
+		return nil, err
+	}
+	var store struct{ ID string }
+	if err := o.post(ctx, "/api/stores", m.owner, map[string]any{"name": "Big", "code": "BIG"}, &store); err != nil {
+		return nil, err
+	}
+	m.storeID = store.ID
+	for i := range handoverReceivers + 1 {
+		var clerk struct{ ID string }
+		err := o.post(ctx, "/api/staff", m.owner, map[string]any{
+			"name": "Clerk", "phone": strconv.Itoa(13800000001 + i), "password": password, "role": model.RoleClerk, "store_id": m.storeID,
+		}, &clerk)
+		if err != nil {
+			return nil, err
+		}
+		m.to = append(m.to, clerk.ID)
+	}
+	m.from, m.to = m.to[0], m.to[1:]
+	var accounts []string
+	if err := o.db.Read(ctx).Model(&model.Account{}).Pluck("id", &accounts).Error; err != nil || len(accounts) != 1 {
+		return nil, fmt.Errorf("find the account (%d): %w", len(accounts), err)
+	}
+	m.accountID = accounts[0]
+	b.tell("filling %d members and %d messages", m.members, m.messages)
+	began := time.Now()
+	ids := openIDs(m.first + m.members)[m.first:]
+	shards := make([][]string, model.Shards)
+	for part := range slices.Chunk(ids, 1000) {
+		if err := m.people(ctx, part, shards); err != nil {
+			return nil, err
+		}
+	}
+	if err := m.talk(ctx, shards); err != nil {
+		return nil, err
+	}
+	b.tell("filled in %s", time.Since(began).Round(time.Second))
+	return m, nil
+}
+
+// people writes members that follow, each with an open binding and a conversation.
+func (m *movers) people(ctx context.Context, openIDs []string, shards [][]string) error {
+	levels := []string{"A", "B", "B", "C", "C", "C", ""}
+	n := len(openIDs)
+	members, followers := make([]model.Member, n), make([]model.Follower, n)
+	bindings, conversations := make([]model.Binding, n), make([]model.Conversation, n)
+	at := time.Now().Add(-24 * time.Hour).UnixMilli()
+	for i, openID := range openIDs {
+		id := model.NewID()
+		members[i] = model.Member{
+			ID: id, AccountID: m.accountID, CreatedAt: at, Kind: "member", Name: "Member", StoreID: m.storeID, ClerkID: m.from, BoundAt: at,
+			Level: levels[i%len(levels)], UpdatedAt: at,
+		}
+		followers[i] = model.Follower{
+			ID: model.NewID(), AccountID: m.accountID, OpenID: openID, Kind: "member", MemberID: id, Subscribed: true, SubscribedAt: at, CreatedAt: at,
+		}
+		bindings[i] = model.Binding{
+			ID: model.NewID(), AccountID: m.accountID, MemberID: id, Seq: 1, StoreID: m.storeID, ClerkID: m.from, FromAt: at, ToAt: model.OpenEnd,
+			How: model.HowScan, ByKind: model.ByMember,
+		}
+		perTalk := int64(m.messages / m.members)
+		conversations[i] = model.Conversation{
+			ID: model.NewID(), AccountID: m.accountID, FollowerID: followers[i].ID, MemberID: id, StoreID: m.storeID, ClerkID: m.from,
+			RankAt: at + int64(i), LastSeq: perTalk, ReadSeq: perTalk, AnsweredSeq: perTalk, LastKind: model.KindText, LastText: talkText,
+			LastDirection: model.Out, LastAt: at, CreatedAt: at,
+		}
+		s := model.Shard(conversations[i].ID)
+		shards[s] = append(shards[s], conversations[i].ID)
+	}
+	return m.o.db.InTx(ctx, func(tx *database.Tx) error {
+		for _, rows := range []any{&members, &followers, &bindings, &conversations} {
+			if err := tx.Create(rows).Error; err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// talkText is what stands in each message: about as long as people write.
+const talkText = "你好，请问这件大衣还有小号吗？我想周末来"
+
+// talk writes the messages, half from the member and half from the clerk, shard by shard as they lie on the disk.
+func (m *movers) talk(ctx context.Context, shards [][]string) error {
+	perTalk := m.messages / m.members
+	if err := m.o.db.Read(ctx).Exec("CREATE TABLE bench_numbers (n INT NOT NULL PRIMARY KEY) SELECT seq AS n FROM seq_1_to_" + strconv.Itoa(perTalk)).Error; err != nil {
+		return err
+	}
+	for shard, ids := range shards {
+		for part := range slices.Chunk(ids, 100) {
+			_, err := m.o.db.Exec(ctx, "INSERT INTO messages (shard, conversation_id, seq, id, account_id, direction, kind, text, payload, state, author_kind, author_id, author_name, at)"+
+				" SELECT ?, conversations.id, n, CONCAT(LPAD(HEX(n), 8, '0'), SUBSTRING(conversations.id, 9)), ?,"+
+				" IF(n % 2, 'in', 'out'), 'text', ?, '', IF(n % 2, 'received', 'accepted'),"+
+				" IF(n % 2, 'member', 'staff'), IF(n % 2, conversations.member_id, ?), 'Clerk', conversations.created_at + n"+
+				" FROM conversations JOIN bench_numbers WHERE conversations.id IN ? ORDER BY conversations.id, n",
+				shard, m.accountID, talkText, m.from, part)
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// round does the bare update, and then plans, looks, runs and takes back the handover. Each begins when the database has
+// cleaned up after the one before.
+func (b *bench) round(ctx context.Context, m *movers) (r moving, err error) {
+	for _, part := range []struct {
+		do    func() (time.Duration, error)
+		took  *time.Duration
+		cores *time.Duration
+	}{
+		{func() (time.Duration, error) { return m.bare(ctx) }, &r.bare, &r.bareCores},
+		{func() (time.Duration, error) { return 0, m.plan(ctx, &r) }, new(time.Duration), new(time.Duration)},
+		{func() (time.Duration, error) { return m.step(ctx, "run", model.HandoverDone) }, &r.run, &r.runCores},
+		{func() (time.Duration, error) { return m.step(ctx, "undo", model.HandoverUndone) }, &r.undo, new(time.Duration)},
+	} {
+		if err := b.servers.clean(ctx); err != nil {
+			return r, err
+		}
+		before, err := b.busy(m)
+		if err != nil {
+			return r, err
+		}
+		if *part.took, err = part.do(); err != nil {
+			return r, err
+		}
+		after, err := b.busy(m)
+		if err != nil {
+			return r, err
+		}
+		*part.cores = after - before
+	}
+	r.bareCores /= 2 // there and back
+	return r, nil
+}
+
+// busy is how long the database and the program have kept a core busy.
+func (b *bench) busy(m *movers) (time.Duration, error) {
+	times, err := b.cpuTimes(&subject{process: m.o.process})
+	return times["program"] + times["MariaDB"], err
+}
+
+// bare is the least that a handover must do: another clerk on each member row, in one transaction. There and back, the
+// mean of both.
+func (m *movers) bare(ctx context.Context) (time.Duration, error) {
+	began := time.Now()
+	for _, way := range [][2]string{{m.to[0], m.from}, {m.from, m.to[0]}} {
+		err := m.o.db.InTx(ctx, func(tx *database.Tx) error {
+			r := tx.Exec("UPDATE members SET clerk_id = ? WHERE account_id = ? AND clerk_id = ?", way[0], m.accountID, way[1])
+			if r.Error == nil && r.RowsAffected != int64(m.members) {
+				return fmt.Errorf("the bare update met %d members", r.RowsAffected)
+			}
+			return r.Error
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	return time.Since(began) / 2, nil
+}
+
+// plan plans for all members and looks at the first page of who gets whom.
+func (m *movers) plan(ctx context.Context, r *moving) error {
+	var h struct{ ID string }
+	began := time.Now()
+	err := m.o.post(ctx, "/api/handovers", m.owner, map[string]any{
+		"from_clerk_id": m.from, "rule": map[string]any{"kind": "balanced", "to": m.to, "same_store_first": true, "served_before": true},
+	}, &h)
+	if err != nil {
+		return err
+	}
+	r.plan, m.handover = time.Since(began), h.ID
+	began = time.Now()
+	for _, path := range []string{"", "/moves"} {
+		if _, err := fetch(ctx, http.MethodGet, "http://"+m.o.host+"/api/handovers/"+h.ID+path, m.owner, nil); err != nil {
+			return err
+		}
+	}
+	r.preview = time.Since(began)
+	return nil
+}
+
+// step asks for a run or an undo and waits for its end, as the rows tell it.
+func (m *movers) step(ctx context.Context, verb, end string) (time.Duration, error) {
+	began := time.Now()
+	if _, err := fetch(ctx, http.MethodPost, "http://"+m.o.host+"/api/handovers/"+m.handover+"/"+verb, m.owner, nil); err != nil {
+		return 0, err
+	}
+	for {
+		var h model.Handover
+		if err := m.o.db.Read(ctx).Select("state", "reason", "moved", "undone").First(&h, "id = ?", m.handover).Error; err != nil {
+			return 0, err
+		}
+		switch {
+		case h.State == end:
+			if max(h.Moved, h.Undone) != int64(m.members) {
+				return 0, fmt.Errorf("%s: %d moved, %d undone", verb, h.Moved, h.Undone)
+			}
+			return time.Since(began), nil
+		case h.State == model.HandoverFailed, h.Reason != "":
+			return 0, fmt.Errorf("%s: %s %s", verb, h.State, h.Reason)
+		}
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+// pushed is how long pushes of the moved members took to be accepted while the handover ran.
+type pushed struct {
+	delay
+
+	n   int
+	run time.Duration
+}
+
+// pushConnections is how many of the members write at once during a run.
+const pushConnections = 8
+
+// pushesMeanwhile lets members write without a pause and runs a handover of them all.
+func (b *bench) pushesMeanwhile(ctx context.Context, m *movers) (pushed, error) {
+	s, err := newSealer(b.account)
+	if err != nil {
+		return pushed{}, err
+	}
+	if err := m.plan(ctx, &moving{}); err != nil {
+		return pushed{}, err
+	}
+	ids := openIDs(m.first + m.members)[m.first:]
+	var mutex sync.Mutex
+	var all []sending
+	var failed error
+	stop := make(chan struct{})
+	var group sync.WaitGroup
+	for c := range pushConnections {
+		w, err := dial(ctx, m.o.host)
+		if err != nil {
+			return pushed{}, err
+		}
+		defer w.close()
+		group.Go(func() {
+			mine, err := b.writeOn(w, s, m.o.host, ids, c, stop)
+			mutex.Lock()
+			defer mutex.Unlock()
+			all = append(all, mine...)
+			if failed == nil {
+				failed = err
+			}
+		})
+	}
+	time.Sleep(time.Second) // the pushes are in full flow
+	began := time.Now()
+	took, err := m.step(ctx, "run", model.HandoverDone)
+	ended := time.Now()
+	close(stop)
+	group.Wait()
+	if err != nil {
+		return pushed{}, err
+	}
+	if failed != nil {
+		return pushed{}, failed
+	}
+	var during []time.Duration
+	for _, p := range all {
+		if p.at.Before(ended) && p.at.Add(p.took).After(began) {
+			during = append(during, p.took)
+		}
+	}
+	if _, err := m.o.drained(ctx); err != nil {
+		return pushed{}, err
+	}
+	stray, err := m.o.count(ctx, "SELECT COUNT(*) FROM conversations JOIN members ON members.id = conversations.member_id WHERE conversations.clerk_id <> members.clerk_id")
+	if err != nil || stray > 0 {
+		return pushed{}, fmt.Errorf("%d conversations are not with their member's clerk: %w", stray, err)
+	}
+	_, err = m.step(ctx, "undo", model.HandoverUndone)
+	return pushed{delay: delayOf(during), n: len(during), run: took}, err
+}
+
+// sending is one push and how long it took to be accepted.
+type sending struct {
+	at   time.Time
+	took time.Duration
+}
+
+// writeOn sends one push after the other until it is told to stop.
+func (b *bench) writeOn(w *wire, s *sealer, host string, ids []string, lane int, stop <-chan struct{}) ([]sending, error) {
+	var all []sending
+	first := b.reserve()
+	for i := lane; ; i += pushConnections {
+		select {
+		case <-stop:
+			return all, nil
+		default:
+		}
+		id, at := ids[i*7919%len(ids)], time.Now()
+		request := s.request(host, id, textMessage(id, int64(first+i), at.Unix()), at.Unix())
+		sent := time.Now()
+		status, body, err := w.send(request)
+		if err != nil || status != http.StatusOK || body != "success" {
+			return all, fmt.Errorf("push: %d %q %w", status, body, err)
+		}
+		all = append(all, sending{sent, time.Since(sent)})
+	}
+}
+
+// naive writes another clerk on each message: what a handover costs where messages belong to a clerk. The table has
+// little more than that needs, with the index that a clerk's list of messages needs.
+func (m *movers) naive(ctx context.Context) (time.Duration, error) {
+	for _, statement := range []string{
+		"CREATE TABLE naive_messages (conversation_id CHAR(36) NOT NULL, seq BIGINT NOT NULL, clerk_id CHAR(36) NOT NULL, text TEXT NOT NULL," +
+			" at BIGINT NOT NULL, PRIMARY KEY (conversation_id, seq), KEY naive_clerk (clerk_id, at)) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+		"INSERT INTO naive_messages SELECT conversations.id, n, conversations.clerk_id, '" + talkText + "', n FROM conversations JOIN bench_numbers" +
+			" WHERE conversations.clerk_id = '" + m.from + "' ORDER BY conversations.id, n",
+	} {
+		if _, err := m.o.db.Exec(ctx, statement); err != nil {
+			return 0, err
+		}
+	}
+	began := time.Now()
+	err := m.o.db.InTx(ctx, func(tx *database.Tx) error {
+		r := tx.Exec("UPDATE naive_messages SET clerk_id = ? WHERE clerk_id = ?", m.to[0], m.from)
+		if r.Error == nil && r.RowsAffected < int64(m.messages) {
+			return fmt.Errorf("the naive update met %d messages", r.RowsAffected)
+		}
+		return r.Error
+	})
+	return time.Since(began), err
+}
