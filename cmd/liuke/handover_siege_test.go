@@ -182,7 +182,7 @@ func (s *siege) ask(step string) {
 // ends waits until the handover has come to a state by itself.
 func (s *siege) ends(state string) {
 	s.t.Helper()
-	require.Eventually(s.t, func() bool { return s.row().State == state }, demoPatience, 2*time.Millisecond,
+	require.Eventually(s.t, func() bool { h := s.row(); return h.State == state && h.Phase == model.PhaseDone }, demoPatience, 2*time.Millisecond,
 		"the handover did not become %s: %+v\n%s", state, s.row(), s.worker.logs)
 }
 

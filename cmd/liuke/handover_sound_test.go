@@ -89,10 +89,18 @@ func (s *siege) counts(h model.Handover) []count {
 				" WHERE conversations.clerk_id = members.clerk_id AND conversations.store_id = members.store_id", nil,
 		},
 		{"to-dos", s.crowd.todos, "SELECT COUNT(*) FROM todos WHERE kind = 'promise' AND done_at = 0", nil},
-		{"first contacts", whether(moved(h), s.crowd.members), "SELECT COUNT(*) FROM todos WHERE kind = ? AND done_at = 0", []any{model.TodoFirstContact}},
+		{
+			"first contacts of the days that are written", 0,
+			"SELECT (SELECT COUNT(*) FROM todos WHERE kind = ? AND done_at = 0) - (SELECT COUNT(*) FROM handover_moves WHERE handover_id = ? AND due_day < ?)",
+			[]any{model.TodoFirstContact, h.ID, whether(moved(h), h.ObligedDays)},
+		},
 		{
 			"to-dos that are not the clerk's of the member", 0,
 			"SELECT COUNT(*) FROM todos JOIN members ON members.id = todos.member_id WHERE todos.done_at = 0 AND todos.staff_id <> members.clerk_id", nil,
+		},
+		{
+			"drafts that are the clerk's of the member", s.crowd.drafts,
+			"SELECT COUNT(*) FROM drafts JOIN conversations ON conversations.id = drafts.conversation_id WHERE drafts.staff_id = conversations.clerk_id", nil,
 		},
 		{"drafts", s.crowd.drafts, "SELECT COUNT(*) FROM drafts", nil},
 		{"pending replies", s.crowd.pending, "SELECT COUNT(*) FROM deliveries JOIN followers ON followers.id = deliveries.follower_id" +
