@@ -151,14 +151,15 @@ func (r *Room) scans(ctx context.Context, actor access.Actor, in *scansInput) (r
 type requestsInput struct {
 	rest.Paging
 
-	State string `query:"state" enum:"open,approved,refused,noted"`
+	State   string `query:"state" enum:"open,approved,refused,noted"`
+	StoreID string `query:"store_id" maxLength:"36" doc:"only those about this store, the one left or the one scanned in"`
 }
 
 func (r *Room) requests(ctx context.Context, actor access.Actor, in *requestsInput) (rest.List[Request], error) {
 	if err := checkCursor(in.Cursor); err != nil {
 		return rest.List[Request]{}, err
 	}
-	rows, next, err := r.binding.Requests(ctx, actor, in.State, in.Cursor, in.Limit)
+	rows, next, err := r.binding.Requests(ctx, actor, in.State, in.StoreID, in.Cursor, in.Limit)
 	if err != nil {
 		return rest.List[Request]{}, err
 	}

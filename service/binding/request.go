@@ -26,12 +26,16 @@ func requestsInScope(actor access.Actor) access.Where {
 	return access.Where{SQL: "1 = 0"}
 }
 
-// Requests pages through the entries for the manager in one state (all with an empty one), the newest first.
-func (s *Service) Requests(ctx context.Context, actor access.Actor, state, before string, limit int) ([]model.BindingRequest, string, error) {
+// Requests pages through the entries for the manager in one state (all with an empty one), the newest first; with a
+// store only those that are about it.
+func (s *Service) Requests(ctx context.Context, actor access.Actor, state, storeID, before string, limit int) ([]model.BindingRequest, string, error) {
 	scope := requestsInScope(actor)
 	q := s.db.Read(ctx).Where(scope.SQL, scope.Args...)
 	if state != "" {
 		q = q.Where("state = ?", state)
+	}
+	if storeID != "" {
+		q = q.Where("(store_id = ? OR to_store_id = ?)", storeID, storeID)
 	}
 	if before != "" {
 		q = q.Where("id < ?", before)

@@ -110,7 +110,7 @@ func TestLeaving_refusesASecondScanThatWasAskedBefore(t *testing.T) {
 		require.NoError(t, err)
 		p := w.follower(t, "客人", w.Code(t, b, binding.Mint{Kind: model.CodeClerk}).Scene)
 		w.Scan(t, p, w.Code(t, from, binding.Mint{Kind: model.CodeClerk}).Scene)
-		asked, _, err := w.Binding.Requests(t.Context(), manager, model.RequestOpen, "", 10)
+		asked, _, err := w.Binding.Requests(t.Context(), manager, model.RequestOpen, "", "", 10)
 		require.NoError(t, err)
 		require.Len(t, asked, 1)
 		w.notice(t, manager, from)

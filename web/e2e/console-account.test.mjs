@@ -19,7 +19,7 @@ after(async () => {
 const owner = '13800000001'
 
 test('greeting, second-scan rule, limits and name are kept', async () => {
-  const { page, context, faults, said } = await desk(browser, world, owner, { path: '/account' })
+  const { page, context, faults, said, dialog } = await desk(browser, world, owner, { path: '/account' })
   const card = (title) => page.locator('section.card', { has: page.getByRole('heading', { name: title, exact: true }) })
   await card('欢迎语').getByLabel('欢迎语内容').fill('您好，我是')
   await card('欢迎语').getByRole('button', { name: '店员姓名' }).click()
@@ -35,12 +35,18 @@ test('greeting, second-scan rule, limits and name are kept', async () => {
   await said('等待提醒已保存')
   await card('显示名称').getByLabel('公众号名').fill('小禾母婴生活馆')
   await card('显示名称').getByRole('button', { name: '保存' }).click()
+  await said('名称已保存') // the fourth word at once, and seen like the first
   await page.locator('header .brand', { hasText: '小禾母婴生活馆' }).waitFor()
   const kept = await house.owner.get('/api/account')
   assert.deepEqual(
     { greeting: kept.greeting, second: kept.second_scan, amber: kept.wait_amber_minutes, red: kept.wait_red_minutes },
     { greeting: '您好，我是{clerk}', second: 'ask', amber: 7, red: 45 },
   )
+  await page.getByLabel('令牌（Token）').fill('不行!')
+  await page.getByLabel('令牌（Token）').press('Enter')
+  await dialog('替换令牌').getByRole('button', { name: '替换' }).click()
+  await page.locator('.el-message--error').waitFor()
+  assert.equal(await page.getByLabel('令牌（Token）').inputValue(), '不行!', 'what was refused stays to be mended')
   assert.deepEqual(await findings(page), [])
   assert.deepEqual(faults, [])
   await context.close()

@@ -4373,6 +4373,8 @@ export interface operations {
                 /** @description next of the page before */
                 cursor?: string;
                 state?: "open" | "approved" | "refused" | "noted";
+                /** @description only those about this store, the one left or the one scanned in */
+                store_id?: string;
             };
             header?: never;
             path?: never;

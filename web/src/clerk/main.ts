@@ -11,6 +11,7 @@ import chinese from '@/locales/zh-CN/clerk.json'
 import App from './App.vue'
 import { setupInstall } from './install'
 import { router } from './router'
+import { setupVant } from './vant'
 
 async function start(): Promise<void> {
   const app = createApp(App)
@@ -18,6 +19,7 @@ async function start(): Promise<void> {
   app.use(i18n)
   setupQueries(app)
   await setupTexts({ chinese, english: async () => (await import('@/locales/en/clerk.json')).default })
+  setupVant()
   void useSession().load()
   setupFeed()
   setupOutbox()

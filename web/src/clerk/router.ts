@@ -63,7 +63,7 @@ export function watchSession(): void {
     () => session.state,
     (state) => {
       const here = router.currentRoute.value
-      if (state === 'out' && !here.meta.open && here.matched.length > 0) void router.replace(signIn(here))
+      if (state === 'out' && !here.meta.open && here.matched.length > 0) void router.replace(session.left ? { name: 'sign-in' } : signIn(here))
     },
   )
 }

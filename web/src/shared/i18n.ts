@@ -30,7 +30,8 @@ export async function setupTexts(texts: Texts): Promise<void> {
   i18n.global.mergeLocaleMessage('zh-CN', texts.chinese)
   english = texts.english
   const chosen = localStorage.getItem(kept)
-  await use(chosen === 'en' ? 'en' : 'zh-CN')
+  // Without a network the other language may not come: the app opens all the same.
+  await use(chosen === 'en' ? 'en' : 'zh-CN').catch(() => use('zh-CN'))
 }
 
 async function use(locale: Locale): Promise<void> {

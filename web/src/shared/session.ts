@@ -14,12 +14,16 @@ export const useSession = defineStore('session', () => {
   const me = ref<Me | null>(null)
   const state = ref<State>('unknown')
   const zone = ref(defaultZone)
+  /** Whether whoever was here went by himself: the next one begins anew, not where he was. */
+  const left = ref(false)
 
   const staffId = computed(() => me.value?.staff.id ?? '')
   const mustChangePassword = computed(() => me.value?.staff.password_changed === false)
 
   function take(now: Me): void {
+    if (me.value && me.value.staff.id !== now.staff.id) return location.reload()
     me.value = now
+    left.value = false
     state.value = 'in'
     localStorage.setItem(kept, JSON.stringify(now))
     void findZone(now.staff.store_id)
@@ -56,10 +60,19 @@ export const useSession = defineStore('session', () => {
 
   async function signOut(everywhere: boolean): Promise<void> {
     await ok(everywhere ? api.DELETE('/api/sessions') : api.DELETE('/api/session'))
+    left.value = true
     end()
   }
 
   onSessionEnded(end)
 
-  return { me, state, zone, staffId, mustChangePassword, load, end, signOut }
+  // Windows of one browser share the session: where another person signs in or out in one, the others follow, so that
+  // nobody writes in another's name. What was typed is kept, each person's for himself.
+  window.addEventListener('storage', (e) => {
+    if (e.key !== kept || state.value !== 'in') return
+    const now = e.newValue ? (JSON.parse(e.newValue) as Me).staff.id : ''
+    if (now !== staffId.value) location.reload()
+  })
+
+  return { me, state, left, zone, staffId, mustChangePassword, load, end, signOut }
 })
