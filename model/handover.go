@@ -44,7 +44,6 @@ const (
 // Why a member goes to whom.
 const (
 	WhyByHand    = "by_hand"
-	WhyFile      = "file"   // by a line of a file
 	WhyFamily    = "family" // to who gets, or has, another of his family
 	WhyServed    = "served_before"
 	WhySameStore = "same_store"
@@ -114,7 +113,6 @@ type Handover struct {
 	UndoneAt    int64  `gorm:"column:undone_at"`
 	Days        int64  `gorm:"column:days"`         // over which the first contacts are spread
 	ObligedDays int64  `gorm:"column:obliged_days"` // of these, those whose to-dos are written
-	RetryOf     string `gorm:"column:retry_of"`     // the handover whose failures this one tries again
 }
 
 // TableName names the table.

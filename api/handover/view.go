@@ -85,7 +85,7 @@ type PlanFit struct {
 // PlanPreview is what a plan would do.
 type PlanPreview struct {
 	Members   int            `json:"members"`
-	Why       map[string]int `json:"why" nullable:"false" doc:"by_hand, file, family, served_before, same_store, balance, rest, late -> how many"`
+	Why       map[string]int `json:"why" nullable:"false" doc:"by_hand, family, served_before, same_store, balance, rest, late -> how many"`
 	Receivers []Receiving    `json:"receivers" nullable:"false"`
 	Open      OpenMatters    `json:"open"`
 }
@@ -147,7 +147,7 @@ type Move struct {
 	FromStoreID *string `json:"from_store_id"`
 	ToClerkID   string  `json:"to_clerk_id"`
 	ToStoreID   *string `json:"to_store_id"`
-	Why         string  `json:"why" enum:"by_hand,file,family,served_before,same_store,balance,rest,late"`
+	Why         string  `json:"why" enum:"by_hand,family,served_before,same_store,balance,rest,late"`
 	Result      string  `json:"result" enum:"planned,moved,skipped,failed,undone,stays"`
 	Reason      *string `json:"reason" doc:"of what is neither moved nor undone: rebound, merged, receiver_left, answered, moved_on"`
 }

@@ -22,7 +22,7 @@ import (
 )
 
 // demoPatience bounds every wait of the tests of the demo.
-const demoPatience = 60 * time.Second
+const demoPatience = 2 * time.Minute
 
 // screen is what a command prints, safe to read while it runs.
 type screen struct {

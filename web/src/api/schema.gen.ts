@@ -2927,7 +2927,7 @@ export interface components {
             to_clerk_id: string;
             to_store_id: string | null;
             /** @enum {string} */
-            why: "by_hand" | "file" | "family" | "served_before" | "same_store" | "balance" | "rest" | "late";
+            why: "by_hand" | "family" | "served_before" | "same_store" | "balance" | "rest" | "late";
         };
         MoveByHand: {
             member_id: string;
@@ -3094,7 +3094,7 @@ export interface components {
             members: number;
             open: components["schemas"]["OpenMatters"];
             receivers: components["schemas"]["Receiving"][];
-            /** @description by_hand, file, family, served_before, same_store, balance, rest, late -> how many */
+            /** @description by_hand, family, served_before, same_store, balance, rest, late -> how many */
             why: {
                 [key: string]: number;
             };

@@ -61,7 +61,7 @@ UPDATE handover_moves JOIN bindings ON bindings.id = handover_moves.new_binding_
 UPDATE handover_moves JOIN bindings ON bindings.member_id = handover_moves.member_id AND bindings.to_at = 9223372036854775807
     SET handover_moves.binding_id = bindings.id, handover_moves.binding_seq = bindings.seq WHERE handover_moves.binding_seq = 0;
 SET @step = IF((SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'handovers' AND column_name = 'obliged_days') > 0,
-    'DO 0', 'ALTER TABLE handovers ADD COLUMN obliged_days BIGINT NOT NULL DEFAULT 0, ADD COLUMN days BIGINT NOT NULL DEFAULT 0, ADD COLUMN retry_of CHAR(36) NOT NULL DEFAULT ''''');
+    'DO 0', 'ALTER TABLE handovers ADD COLUMN obliged_days BIGINT NOT NULL DEFAULT 0, ADD COLUMN days BIGINT NOT NULL DEFAULT 0');
 PREPARE step FROM @step;
 EXECUTE step;
 DEALLOCATE PREPARE step;

@@ -22,7 +22,6 @@ UPDATE handover_moves SET binding_id = bindings.id, binding_seq = bindings.seq F
     WHERE bindings.member_id = handover_moves.member_id AND bindings.to_at = 9223372036854775807 AND handover_moves.binding_seq = 0;
 ALTER TABLE handovers ADD COLUMN obliged_days INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE handovers ADD COLUMN days INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE handovers ADD COLUMN retry_of TEXT NOT NULL DEFAULT '';
 ALTER TABLE accounts ADD COLUMN undo_hours INTEGER NOT NULL DEFAULT 72;
 CREATE TABLE IF NOT EXISTS member_families (
     member_id TEXT NOT NULL DEFAULT '',
