@@ -8,6 +8,11 @@ describe('a greeting', () => {
     expect(fill('{member}，我是{store}的{clerk}，欢迎来到{account}，{member}', values)).toBe('李女士，我是中山路店的王芳，欢迎来到小禾，李女士')
   })
 
+  it('leaves a field alone that it has no value for', () => {
+    expect(fill('{earlier} {clerk} {constructor}', values)).toBe('{earlier} 王芳 {constructor}')
+    expect(fill('{earlier}', { earlier: '李娜' })).toBe('李娜')
+  })
+
   it('leaves other braces and dollar signs as they are', () => {
     expect(fill('{price} {Member} $& {clerk}', { ...values, clerk: '$1' })).toBe('{price} {Member} $& $1')
   })

@@ -1,8 +1,10 @@
 /** What a greeting may name; the server fills the same. */
 export const greetingFields = ['member', 'clerk', 'store', 'account'] as const
-export type GreetingField = (typeof greetingFields)[number]
 
-/** The greeting as the member would read it. Anything else in braces stays as it is. */
-export function fill(text: string, values: Record<GreetingField, string>): string {
-  return text.replace(/\{(member|clerk|store|account)\}/g, (_, field: GreetingField) => values[field])
+/** What an introduction after a handover may name; `earlier` is the clerk whose member he was. */
+export const introductionFields = ['member', 'clerk', 'store', 'earlier', 'account'] as const
+
+/** The text as the member would read it. Anything in braces for which there is no value stays as it is. */
+export function fill(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(/\{([a-z]+)\}/g, (whole, field: string) => (Object.hasOwn(values, field) ? values[field]! : whole))
 }

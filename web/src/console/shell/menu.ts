@@ -1,4 +1,4 @@
-import { Calendar, ChatLineRound, Connection, DataLine, Document, Grid, OfficeBuilding, Setting, Switch, Tickets, User, UserFilled } from '@element-plus/icons-vue'
+import { AlarmClock, Calendar, ChatLineRound, Connection, DataLine, Document, Grid, OfficeBuilding, Setting, Switch, Tickets, User, UserFilled } from '@element-plus/icons-vue'
 import type { Component } from 'vue'
 
 export interface Entry {
@@ -16,6 +16,7 @@ export const menu: readonly Entry[] = [
   { name: 'members', icon: User, roles: everybody },
   { name: 'requests', icon: Connection, roles: ['owner', 'manager'] },
   { name: 'handovers', icon: Switch, roles: ['owner', 'manager'] },
+  { name: 'quiet', icon: AlarmClock, roles: ['owner', 'manager'] },
   { name: 'substitutes', icon: Calendar, roles: ['owner', 'supervisor', 'manager'] },
   { name: 'phrases', icon: Tickets, roles: everybody },
   { name: 'codes', icon: Grid, roles: everybody },
