@@ -1,4 +1,4 @@
-// Every picture for docs/screens by one command: the clerk app in a world of its own, then console and phones from a
+// Every picture for docs/screens by one command: the clerk app in worlds of their own, then console and phones from a
 // demo that this starts on free ports. Fails when a picture is too heavy for a README. node e2e/all-screens.mjs [folder]
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -43,6 +43,7 @@ async function demo(home) {
 }
 
 await run('screens.mjs', folder)
+await run('duty-screens.mjs', folder)
 const home = await mkdtemp(join(tmpdir(), 'liuke-screens-'))
 const { child, console: desk, phones } = await demo(home)
 try {

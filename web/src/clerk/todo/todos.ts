@@ -3,8 +3,15 @@ import { computed, type Ref } from 'vue'
 import { api, ok, type Schema } from '@/api/client'
 
 export type Todo = Schema['Todo']
-export type Group = 'overdue' | 'today' | 'later' | 'done'
-export const groups: Group[] = ['overdue', 'today', 'later', 'done']
+export type Group = 'overdue' | 'today' | 'later' | 'open' | 'done'
+
+/** Of one handover all that is open stands in one list, whenever it is due: nobody whom one has received is hidden. */
+export const groupsOf = (handover: string): Group[] => (handover ? ['open', 'done'] : ['overdue', 'today', 'later', 'done'])
+
+function asked(group: Group) {
+  if (group === 'done') return { state: 'done' as const }
+  return group === 'open' ? {} : { due: group }
+}
 
 /** One's own to-dos of a group, of one handover if it is named. */
 export function useTodos(group: Ref<Group>, handover: Ref<string>) {
@@ -16,7 +23,7 @@ export function useTodos(group: Ref<Group>, handover: Ref<string>) {
           params: {
             query: {
               limit: 50,
-              ...(group.value === 'done' ? { state: 'done' as const } : { due: group.value }),
+              ...asked(group.value),
               ...(handover.value ? { handover_id: handover.value } : {}),
               ...(pageParam ? { cursor: pageParam } : {}),
             },
