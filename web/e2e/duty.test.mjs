@@ -143,7 +143,7 @@ test('the to-dos fit a small phone, in English', async () => {
   assert.ok((await tooWide(page)) <= 0)
   await shot(page, 'todos-320-en')
   assert.deepEqual(await findings(page), [])
-  await row(page, '周婷').getByRole('button', { name: 'Introduce yourself' }).click()
+  await row(page, '周婷').getByRole('button', { name: 'Introduction' }).click()
   await page.getByRole('dialog').getByRole('textbox').waitFor()
   await shot(page, 'introduction-320-en')
   assert.ok((await tooWide(page)) <= 0)
