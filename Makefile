@@ -91,6 +91,11 @@ screens: build ## take the pictures of the screens afresh
 bench: $(TESTSERVERS) ## the figures we quote, as ratios beside the naive peer, on durable private servers
 	$(TESTSERVERS) --durable -- go run ./bench $(ARGS)
 
+.PHONY: kills
+kills: $(TESTSERVERS) ## kill the process that runs a handover 25 times on each database, and try 200 sequences of acts (about 10 minutes)
+	LIUKE_TEST_KILLS=25 LIUKE_TEST_SEQUENCES=200 RAPID_CHECKS=200 $(TESTSERVERS) -- go test -count=1 -timeout 30m -v \
+	  -run 'TestHandover_(survivesKills|anySequence)' ./cmd/liuke ./service/handover
+
 .PHONY: fuzz
 fuzz: ## every fuzz test for a short while (FUZZ_TIME=10s)
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | sort | while read -r file; do \

@@ -75,7 +75,7 @@ func addSampleAccount(ctx context.Context, r sampleRooms, clock *sampleClock) (*
 
 // fill makes the stores, people, members and conversations. Server and simulator must be running.
 func (s *sample) fill(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{s.open, s.pastMonth, s.visit, s.talk} {
+	for _, step := range []func(context.Context) error{s.open, s.word, s.pastMonth, s.visit, s.talk} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -109,6 +109,17 @@ func (s *sample) open(ctx context.Context) error {
 			return err
 		}
 		s.clerks = append(s.clerks, a)
+	}
+	return nil
+}
+
+// word writes down what the chain's clerks say often.
+func (s *sample) word(ctx context.Context) error {
+	for _, p := range samplePhrases() {
+		in := chat.PhraseEdit{Scope: model.PhraseAccount, Title: &p.Title, Text: &p.Text, Situation: &p.Situation}
+		if _, err := s.Chat.AddPhrase(ctx, s.owner, in); err != nil {
+			return fmt.Errorf("add a sample phrase: %w", err)
+		}
 	}
 	return nil
 }

@@ -48,3 +48,14 @@ func sampleVisitors() []sampleVisitor {
 
 // sampleStrangers are people who do not follow yet: who tries the demo makes them scan.
 func sampleStrangers() []string { return []string{"新来的妈妈"} }
+
+// samplePhrases are what clerks say often, by situation.
+func samplePhrases() []struct{ Situation, Title, Text string } {
+	return []struct{ Situation, Title, Text string }{
+		{"到店", "约到店", "{member}您好，我是{store}的{clerk}。您哪天方便过来？我提前把东西给您备好。"},
+		{"到店", "到货了", "{member}您好，您要的货到了，给您留在柜台，报手机号就能拿。"},
+		{"积分", "积分还有多少", "{member}您好，您现在有{points}积分，可以抵现，也可以换礼品。"},
+		{"售后", "用得怎么样", "{member}您好，上次带回去的用得还顺手吗？有不合适的随时告诉我。"},
+		{"嫌贵", "说说贵在哪里", "我明白，多花的每一块都想知道值在哪里。这款贵在用料，我发您两张对比图，您看看宝宝需不需要。"},
+	}
+}

@@ -1,7 +1,7 @@
 // Pictures of the console for docs/screens, taken from a running demo: node e2e/console-screens.mjs http://127.0.0.1:8080 [folder]
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { launch } from './browser.mjs'
+import { launch, signIn } from './browser.mjs'
 
 const url = process.argv[2] ?? 'http://127.0.0.1:8080'
 const folder = process.argv[3] ?? new URL('../../docs/screens/', import.meta.url).pathname
@@ -31,7 +31,7 @@ try {
   }
   await shot('sign-in')
   await owner.in()
-  const rooms = { overview: '/', members: '/members', imports: '/members/imports', requests: '/requests', codes: '/codes', staff: '/staff', stores: '/stores', account: '/account', audits: '/audits' }
+  const rooms = { overview: '/', members: '/members', imports: '/members/imports', requests: '/requests', codes: '/codes', staff: '/staff', stores: '/stores', phrases: '/phrases', account: '/account', audits: '/audits' }
   for (const [name, path] of Object.entries(rooms)) {
     await page.goto('/console' + path)
     await shot(name)
@@ -56,6 +56,36 @@ try {
   await m.getByRole('button', { name: '看结果' }).click()
   await m.getByText('现在还什么都没有变').waitFor()
   await shot('handover-preview', m)
+
+  await m.getByRole('button', { name: '执行交接' }).click()
+  await m.getByRole('dialog').getByRole('button', { name: '执行交接' }).click()
+  await m.getByText('下载回执（CSV）').waitFor()
+  await shot('handover-receipt', m)
+
+  // Somebody goes on leave, and somebody gives notice.
+  const day = (n) => new Date(Date.now() + n * 86_400_000).toLocaleDateString('sv-SE', { timeZone: 'Asia/Shanghai' })
+  await m.goto('/console/staff')
+  await m.getByRole('button', { name: '对 李娜 的操作' }).click()
+  await m.getByRole('menuitem', { name: '离职交接' }).click()
+  await m.getByLabel('最后工作日').fill(day(14))
+  await m.getByRole('button', { name: '登记离职' }).click()
+  await m.getByText('会员档案补齐').waitFor()
+  await shot('leaving', m)
+  const answer = await m.request.post('/api/session', { data: { phone: '13800000010', password: 'liuke-demo' } })
+  const bearer = { Authorization: 'Bearer ' + (await answer.json()).token }
+  const people = (await (await m.request.get('/api/staff?limit=100', { headers: bearer })).json()).items
+  const id = (name) => people.find((p) => p.name === name).id
+  await m.request.post('/api/substitutes', { headers: bearer, data: { clerk_id: id('李娜'), substitute_id: id('王芳'), from: new Date().toISOString(), to: new Date(Date.now() + 6 * 86_400_000).toISOString() } })
+  await m.goto('/console/substitutes')
+  await m.getByText('王芳代').first().waitFor()
+  await shot('substitutes', m)
+
+  const clerk = await browser.newContext({ baseURL: url, viewport: { width: 390, height: 844 }, deviceScaleFactor: 1.5, isMobile: true, hasTouch: true, locale: 'zh-CN' })
+  const c = await clerk.newPage()
+  await signIn(c, '13800000012', 'liuke-demo')
+  await c.goto('/app/leaving')
+  await c.getByText('会员档案补齐').waitFor()
+  await c.screenshot({ path: join(folder, 'clerk-leaving.png') })
 
   const small = await desk('13800000010', { width: 390, height: 844 })
   await small.in()

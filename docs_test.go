@@ -1,0 +1,54 @@
+package liuke_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// heaviestPicture bounds a picture of a screen, in bytes: the pages that show them open on poor networks too.
+const heaviestPicture = 200_000
+
+// documents are the pages that people read.
+func documents(t *testing.T) []string {
+	t.Helper()
+	pages, err := filepath.Glob("docs/*.md")
+	require.NoError(t, err)
+	require.NotEmpty(t, pages)
+	return append(pages, "README.md", "CHANGELOG.md")
+}
+
+func TestDocuments_leadToFilesThatAreThere(t *testing.T) {
+	t.Parallel()
+	links := regexp.MustCompile(`\]\(([^)\s]+)\)|src="([^"]+)"`)
+	for _, page := range documents(t) {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		for _, m := range links.FindAllStringSubmatch(string(text), -1) {
+			target, _, _ := strings.Cut(m[1]+m[2], "#")
+			if target == "" || strings.Contains(target, "://") {
+				continue
+			}
+			require.FileExists(t, filepath.Join(filepath.Dir(page), target), "%s names %s", page, target)
+		}
+	}
+}
+
+func TestReadme_showsEveryPictureAndNoneIsHeavy(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	pictures, err := filepath.Glob("docs/screens/*.png")
+	require.NoError(t, err)
+	require.NotEmpty(t, pictures)
+	for _, p := range pictures {
+		info, err := os.Stat(p)
+		require.NoError(t, err)
+		require.LessOrEqual(t, info.Size(), int64(heaviestPicture), p)
+		require.Contains(t, string(readme), `"`+filepath.ToSlash(p)+`"`)
+	}
+}
