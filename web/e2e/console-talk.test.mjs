@@ -103,3 +103,19 @@ test('who waits for too long is told of to his clerk, then to the manager, and s
   assert.deepEqual(faults, [])
   await context.close()
 })
+
+test('a manager listens to what a member said into her phone', async () => {
+  const father = await world.person('果果爸爸')
+  const code = await house.clerk.post('/api/codes', { kind: 'clerk' })
+  await father.scan(code.url)
+  await father.send('voice')
+  await world.settle()
+  const { page, context, faults } = await desk(browser, world, manager, { path: '/conversations' })
+  await page.locator('.row', { hasText: '[语音]' }).click()
+  await page.getByRole('button', { name: /▶ 语音 \d+ 秒/ }).click()
+  await page.getByRole('button', { name: '▶ 语音 2 秒' }).waitFor() // counted by its frames, so it was decoded and has ended
+  assert.equal(await page.getByText('这段语音放不出来').count(), 0)
+  assert.deepEqual(await findings(page), [])
+  assert.deepEqual(faults, [])
+  await context.close()
+})

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Message } from '@/api/client'
 import { linkify } from './linkify'
 import { timeAbove, together } from './shown'
-import { amrSeconds, wav } from './voice/voice'
+import { amrSeconds, wav } from '@/shared/voice/voice'
 
 test('only http and https become links, and the sentence around them stays', () => {
   expect(linkify('看 https://a.cn/x?y=1，谢谢 javascript:alert(1)')).toEqual([

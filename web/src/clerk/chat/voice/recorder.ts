@@ -1,5 +1,5 @@
 import { onScopeDispose, ref } from 'vue'
-import { Codec } from './codec'
+import { Codec } from '@/shared/voice/codec'
 import worklet from './microphone.worklet.js?url'
 import { loudness, shortest, Take } from './take'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { resample, wholeFrames } from './resample'
+import { resample, wholeFrames } from '@/shared/voice/resample'
 import { longest, loudness, Take } from './take'
 import { troubleOf } from './recorder'
 
