@@ -120,7 +120,8 @@ test('a follower whom nobody knows is tied to the member of the till, and two fi
   const found = async (q) => (await house.owner.get('/api/members?q=' + encodeURIComponent(q))).items.map((m) => m.name)
   assert.deepEqual(await found('周亭'), [])
   assert.deepEqual(await found('13987650000'), ['周婷'])
-  await drawer(page).getByRole('button', { name: '撤销合并' }).first().click() // the tie can be taken back too
+  await drawer(page).getByRole('button', { name: '撤销合并' }).nth(1).waitFor() // the tie can be taken back too; the newest stands first
+  await drawer(page).getByRole('button', { name: '撤销合并' }).first().click()
   await dialog('撤销这次合并').getByRole('button', { name: '撤销合并' }).click()
   await said('已撤销')
   assert.deepEqual(await found('13987650000'), ['周亭'])
