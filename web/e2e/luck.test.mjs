@@ -55,8 +55,10 @@ test('two tabs of one clerk both tell the truth, and what both wrote offline lea
   assert.deepEqual((await mother.texts()).sort(), ['断网时右边写的', '断网时左边写的', '第一个窗口写的', '第二个窗口写的'].sort())
   for (const p of [page, other]) {
     await p.getByText('等联网后发出').waitFor({ state: 'detached' })
-    assert.equal(await p.getByRole('log').getByText('断网时左边写的').count(), 1)
-    assert.equal(await p.getByRole('log').getByText('断网时右边写的').count(), 1)
+    for (const text of ['断网时左边写的', '断网时右边写的']) {
+      await p.getByRole('log').getByText(text).first().waitFor()
+      assert.equal(await p.getByRole('log').getByText(text).count(), 1)
+    }
   }
   assert.deepEqual(faults, [])
   await context.close()
