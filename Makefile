@@ -71,8 +71,7 @@ go-test: $(TESTSERVERS) ## the program's own tests, without the screens (PKG=./s
 web-test: web ## types, generated client and tests of the screens
 	@if command -v npm >/dev/null; then cd web && npm run --silent check && npm run --silent test; fi
 
-# Which files: make e2e E2E=e2e/clerk.test.mjs. A file that fails is tried once more, and says so: a browser on a busy
-# machine is late at times.
+# Which files: make e2e E2E=e2e/clerk.test.mjs
 E2E ?= e2e/*.test.mjs
 CHROMIUM ?= /usr/bin/chromium
 export CHROMIUM
@@ -80,9 +79,7 @@ export CHROMIUM
 .PHONY: e2e
 e2e: build ## the screens in Chromium against the program and the simulator (E2E=e2e/clerk.test.mjs: one file)
 	@if command -v npm >/dev/null && [ -x "$(CHROMIUM)" ]; then \
-	  cd web && export LIUKE_BIN=$(CURDIR)/bin/liuke && for file in $(E2E); do \
-	    npm run --silent e2e -- $$file || { echo "e2e: $$file FAILED and is tried once more" >&2; npm run --silent e2e -- $$file; }; \
-	  done; \
+	  cd web && LIUKE_BIN=$(CURDIR)/bin/liuke npm run --silent e2e -- $(E2E); \
 	elif [ "$${CI:-}" = true ]; then echo "e2e: CI needs Node 20 and Chromium" >&2; exit 1; \
 	else echo "e2e: LEFT OUT, there is no Node or no Chromium here: the screens were not tried" >&2; fi
 
