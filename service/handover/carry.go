@@ -83,13 +83,13 @@ func (s *Service) runTx(tx *database.Tx, id string) error {
 	if err := s.members.BringTx(tx, set); err != nil {
 		return err
 	}
-	if err := s.receive(tx, h); err != nil {
+	if err := receive(tx, h, flows); err != nil {
 		return err
 	}
 	if err := passDrafts(tx, h); err != nil {
 		return err
 	}
-	if err := s.oblige(tx, &h); err != nil {
+	if err := s.oblige(tx, &h, receivingStores(flows)); err != nil {
 		return err
 	}
 	s.at(h, StepAccess, h.Moved)

@@ -37,17 +37,17 @@ func phaseAfter(h model.Handover) string {
 }
 
 // oblige moves to-dos along and writes the first contacts that are due first.
-func (s *Service) oblige(tx *database.Tx, h *model.Handover) error {
+func (s *Service) oblige(tx *database.Tx, h *model.Handover, stores []string) error {
 	if err := passTodos(tx, *h); err != nil {
 		return err
 	}
 	h.DoneAt = tx.Millis()
-	return s.obligeNext(tx, h)
+	return s.obligeNext(tx, h, stores)
 }
 
-func (s *Service) obligeNext(tx *database.Tx, h *model.Handover) error {
+func (s *Service) obligeNext(tx *database.Tx, h *model.Handover, stores []string) error {
 	to := min(h.ObligedDays+daysAtOnce(*h), h.Days)
-	if err := obligeDays(tx, *h, h.ObligedDays, to); err != nil {
+	if err := obligeDays(tx, *h, stores, h.ObligedDays, to); err != nil {
 		return err
 	}
 	h.ObligedDays = to
@@ -87,15 +87,15 @@ func (s *Service) obligeMore(tx *database.Tx, id string) (more bool, err error) 
 	if h.Phase != model.PhaseTodos {
 		return false, nil
 	}
-	if err := s.obligeNext(tx, &h); err != nil {
+	flows, err := flowsOf(tx.DB, h.ID)
+	if err != nil {
+		return false, err
+	}
+	if err := s.obligeNext(tx, &h, receivingStores(flows)); err != nil {
 		return false, err
 	}
 	h.Phase = phaseAfter(h)
 	if h.Phase == model.PhaseDone {
-		flows, err := flowsOf(tx.DB, h.ID)
-		if err != nil {
-			return false, err
-		}
 		for _, clerk := range clerksIn(flows) {
 			s.feed.PublishTx(tx, feed.Event{AccountID: h.AccountID, Kind: "todo"}, feed.Staff(clerk))
 		}

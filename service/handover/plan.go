@@ -191,7 +191,7 @@ func (s *Service) share(tx *database.Tx, actor access.Actor, h model.Handover, i
 	}
 	members = sample(members, in.Rule.Count)
 	if in.Rule.ServedBefore {
-		if err := served(tx.DB, members, in.Rule.To); err != nil {
+		if err := served(tx.DB, h, members, in.Rule.To); err != nil {
 			return nil, nil, err
 		}
 	}

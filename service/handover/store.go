@@ -64,13 +64,18 @@ func flowsOf(db *gorm.DB, id string) ([]flow, error) {
 	return flows, nil
 }
 
-// clerksIn lists the receivers of flows, and storesIn the stores on either side, each once and in order.
+// clerksIn lists the receivers of flows, storesIn the stores on either side and receivingStores those that get members,
+// each once and in order.
 func clerksIn(flows []flow) []string {
 	return each(flows, func(f flow) []string { return []string{f.ToClerkID} })
 }
 
 func storesIn(flows []flow) []string {
 	return each(flows, func(f flow) []string { return []string{f.FromStoreID, f.ToStoreID} })
+}
+
+func receivingStores(flows []flow) []string {
+	return each(flows, func(f flow) []string { return []string{f.ToStoreID} })
 }
 
 func each(flows []flow, of func(flow) []string) []string {
@@ -123,23 +128,24 @@ func loadsOf(db *gorm.DB, accountID string, ids []string) (map[string]map[string
 	return loads, nil
 }
 
-// served notes which of the receivers had a member before, the latest first.
-func served(db *gorm.DB, members []candidate, to []string) error {
+// served notes which of the receivers had a member of the clerk before, the latest first. It asks for all members of the
+// clerk at once: with a list of ids the database would go through every binding for each part of the list.
+func served(db *gorm.DB, h model.Handover, members []candidate, to []string) error {
 	// Who has had one binding only was served by nobody else, so that there is nothing to look for.
-	var ids []string
-	for _, m := range members {
-		if m.seq > 1 {
-			ids = append(ids, m.id)
-		}
+	if !slices.ContainsFunc(members, func(m candidate) bool { return m.seq > 1 }) {
+		return nil
+	}
+	var rows []struct{ MemberID, ClerkID string }
+	err := db.Model(&model.Binding{}).Select("bindings.member_id, bindings.clerk_id").
+		Joins("JOIN members ON members.id = bindings.member_id").
+		Where("members.account_id = ? AND members.clerk_id = ? AND members.merged_into = '' AND bindings.clerk_id IN ?", h.AccountID, h.FromClerkID, to).
+		Order("bindings.member_id, bindings.seq DESC").Scan(&rows).Error
+	if err != nil {
+		return fmt.Errorf("find who served before: %w", err)
 	}
 	of := map[string][]string{}
-	for chunk := range slices.Chunk(ids, moveRows) {
-		var rows []model.Binding
-		err := db.Select("member_id", "clerk_id").Where("member_id IN ? AND clerk_id IN ?", chunk, to).Order("member_id, seq DESC").Find(&rows).Error
-		if err != nil {
-			return fmt.Errorf("find who served before: %w", err)
-		}
-		for _, r := range rows {
+	for _, r := range rows {
+		if !contains(of[r.MemberID], r.ClerkID) {
 			of[r.MemberID] = append(of[r.MemberID], r.ClerkID)
 		}
 	}

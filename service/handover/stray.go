@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"liuke/model"
@@ -64,13 +65,16 @@ func (s *Service) collect(tx *database.Tx, id string) error {
 	if err != nil || len(receivers) == 0 {
 		return err
 	}
+	var stores []string
 	for _, m := range members {
 		share, _ := spread([]candidate{{id: m.ID, storeID: m.StoreID, level: m.Level}}, receivers, Rule{})
 		if err := s.collectOne(tx, h, m, share[0]); err != nil {
 			return err
 		}
+		stores = append(stores, share[0].to.storeID)
 	}
-	return obligeDays(tx, h, 0, 1)
+	slices.Sort(stores)
+	return obligeDays(tx, h, slices.Compact(stores), 0, 1)
 }
 
 func (s *Service) collectOne(tx *database.Tx, h model.Handover, m model.Member, sh share) error {

@@ -37,9 +37,9 @@ func passTodos(tx *database.Tx, h model.Handover) error {
 
 // obligeDays gives each receiver a first contact for each member (E6), as far as they are due on the days from..to after
 // the run.
-func obligeDays(tx *database.Tx, h model.Handover, from, to int64) error {
+func obligeDays(tx *database.Tx, h model.Handover, stores []string, from, to int64) error {
 	now := tx.Millis()
-	due, args, err := dueByStore(tx, h)
+	due, args, err := dueByStore(tx, h, stores)
 	if err != nil {
 		return err
 	}
@@ -64,12 +64,7 @@ func obligeDays(tx *database.Tx, h model.Handover, from, to int64) error {
 const rankSQL = "CASE handover_moves.level WHEN 'diamond' THEN 0 WHEN 'A' THEN 1 WHEN 'B' THEN 2 WHEN 'C' THEN 3 WHEN '' THEN 5 ELSE 4 END"
 
 // dueByStore is, as SQL, when the first contacts of a handover begin to be due: in the zone of each receiving store.
-func dueByStore(tx *database.Tx, h model.Handover) (string, []any, error) {
-	var stores []string
-	err := tx.Model(&model.Move{}).Where("handover_id = ? AND result = ''", h.ID).Distinct().Pluck("to_store_id", &stores).Error
-	if err != nil {
-		return "", nil, fmt.Errorf("find the receiving stores: %w", err)
-	}
+func dueByStore(tx *database.Tx, h model.Handover, stores []string) (string, []any, error) {
 	zones, err := zonesOf(tx.DB, stores)
 	if err != nil {
 		return "", nil, err
@@ -128,12 +123,19 @@ func (s *Service) absolve(tx *database.Tx, h model.Handover, receivers []string)
 }
 
 // receive notes how many members each receiver got, for the news of it in his app.
-func (s *Service) receive(tx *database.Tx, h model.Handover) error {
-	err := tx.Exec("INSERT INTO handover_receivers (handover_id, staff_id, account_id, members, at, dismissed_at, ended_at)"+
-		" SELECT handover_moves.handover_id, handover_moves.to_clerk_id, ?, COUNT(*), ?, 0, 0 FROM handover_moves"+
-		" WHERE handover_moves.handover_id = ? AND handover_moves.result = '' GROUP BY handover_moves.handover_id, handover_moves.to_clerk_id",
-		h.AccountID, tx.Millis(), h.ID).Error
-	if err != nil {
+func receive(tx *database.Tx, h model.Handover, flows []flow) error {
+	var rows []model.Receiver
+	for _, f := range flows {
+		i := slices.IndexFunc(rows, func(r model.Receiver) bool { return r.StaffID == f.ToClerkID })
+		if i < 0 {
+			i, rows = len(rows), append(rows, model.Receiver{HandoverID: h.ID, StaffID: f.ToClerkID, AccountID: h.AccountID, At: tx.Millis()})
+		}
+		rows[i].Members += f.N
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := tx.Create(&rows).Error; err != nil {
 		return fmt.Errorf("note who received members: %w", err)
 	}
 	return nil
