@@ -21,12 +21,13 @@ const module = "liuke/"
 func tiers() [][]string {
 	basics := []string{"service/staff", "service/feed", "service/media", "service/inbound"}
 	shared := []string{"service/delivery", "service/member"}
+	facts := []string{"service/purchase"}
 	capabilities := []string{
 		"service/binding", "service/chat", "service/handover", "service/campaign", "service/care", "service/value",
 		"service/winback", "service/complaint", "service/report", "service/notice", "service/transfer",
 	}
 	rooms := []string{"api/callback", "api/session", "api/stream"}
-	for _, s := range slices.Concat([]string{"service/account"}, basics, shared, capabilities) {
+	for _, s := range slices.Concat([]string{"service/account"}, basics, shared, facts, capabilities) {
 		rooms = append(rooms, "api/"+path.Base(s))
 	}
 	return [][]string{
@@ -36,6 +37,7 @@ func tiers() [][]string {
 		{"service/account"},
 		basics,
 		shared,
+		facts,
 		append(capabilities, "service/backup"),
 		{"service/worldtest"},
 		{"api/rest", "api/qr", "api/binding/poster"},

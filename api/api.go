@@ -24,6 +24,7 @@ import (
 	"liuke/service/media"
 	"liuke/service/member"
 	"liuke/service/notice"
+	"liuke/service/purchase"
 	"liuke/service/report"
 	"liuke/service/staff"
 	"liuke/service/transfer"
@@ -34,21 +35,22 @@ var openapi []byte
 
 // Deps is what the API stands on. Without the services it can describe itself but not serve.
 type Deps struct {
-	Accounts *account.Service
-	Audit    *audit.Service
-	Binding  *binding.Service
-	Chat     *chat.Service
-	Checker  *account.Checker
-	Feed     *feed.Service
-	Handover *handover.Service
-	Inbound  *inbound.Service
-	Media    *media.Service
-	Members  *member.Service
-	Repeats  *idempotency.Service
-	Notice   *notice.Service
-	Report   *report.Service
-	Staff    *staff.Service
-	Transfer *transfer.Service
+	Accounts  *account.Service
+	Audit     *audit.Service
+	Binding   *binding.Service
+	Chat      *chat.Service
+	Checker   *account.Checker
+	Feed      *feed.Service
+	Handover  *handover.Service
+	Inbound   *inbound.Service
+	Media     *media.Service
+	Members   *member.Service
+	Purchases *purchase.Service
+	Repeats   *idempotency.Service
+	Notice    *notice.Service
+	Report    *report.Service
+	Staff     *staff.Service
+	Transfer  *transfer.Service
 
 	Health Health
 	// Callbacks takes the figures of the callback; it may be nil.
@@ -70,7 +72,7 @@ type API struct {
 func New(d Deps) (*API, error) {
 	a := &API{
 		rest: rest.New(rest.Deps{
-			Sessions: d.Staff, Repeats: d.Repeats, Log: d.Log, Now: d.Now, Rate: d.Rate,
+			Sessions: d.Staff, Keys: d.Accounts, Repeats: d.Repeats, Log: d.Log, Now: d.Now, Rate: d.Rate,
 		}),
 		stream: streamapi.New(streamapi.Deps{Feed: d.Feed, Staff: d.Staff, Now: d.Now}),
 		callback: callbackapi.New(callbackapi.Deps{

@@ -8,6 +8,7 @@ import (
 	mediaapi "liuke/api/media"
 	memberapi "liuke/api/member"
 	noticeapi "liuke/api/notice"
+	purchaseapi "liuke/api/purchase"
 	reportapi "liuke/api/report"
 	"liuke/api/rest"
 	sessionapi "liuke/api/session"
@@ -23,6 +24,7 @@ func rooms(d Deps) []rest.Room {
 		accountapi.New(accountapi.Deps{Accounts: d.Accounts, Audit: d.Audit, Checker: d.Checker, PublicURL: d.PublicURL}),
 		memberapi.New(d.Members),
 		transferapi.New(d.Transfer),
+		purchaseapi.New(d.Purchases),
 		bindingapi.New(d.Binding),
 		chatapi.New(d.Chat, d.Media),
 		handoverapi.New(d.Handover),

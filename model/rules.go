@@ -14,6 +14,7 @@ const (
 	ByMember = "member"
 	ByStaff  = "staff"
 	BySystem = "system"
+	ByKey    = "key" // a till or another program, by an API key
 )
 
 // States of an account.

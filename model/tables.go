@@ -4,6 +4,7 @@ package model
 func Tables() []any {
 	return []any{
 		&Account{},
+		&APIKey{},
 		&Region{},
 		&Store{},
 		&Staff{},
@@ -27,6 +28,9 @@ func Tables() []any {
 		&Import{},
 		&ImportPart{},
 		&ImportRefusal{},
+		&Purchase{},
+		&PurchaseItem{},
+		&PurchaseTotal{},
 		&Conversation{},
 		&Message{},
 		&Draft{},

@@ -51,6 +51,7 @@ func (r *Room) Mount(a *rest.API) {
 		Summary: "Send again after WeChat's refusal was mended",
 	}, r.resume)
 	r.mountCheck(a)
+	r.mountKeys(a)
 	rest.Register(a, rest.Operation{
 		Method: http.MethodGet, Path: "/api/audits", Tag: tag, ID: "listAudits", Roles: owners,
 		Summary: "Who saw, changed or exported what, newest first",

@@ -19,8 +19,34 @@ const (
 	CSRFHeader    = "X-CSRF-Token"
 )
 
-// authenticate finds out who calls: by token, or by session cookie with the CSRF header where something changes.
-func (a *API) authenticate(c *gin.Context) {
+// KeyHeader carries an API key.
+const KeyHeader = "X-Api-Key"
+
+// authenticate finds out who calls: by token, or by session cookie with the CSRF header where something changes; and
+// where programs may call, by an API key.
+func (a *API) authenticate(byKey bool) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if secret := c.GetHeader(KeyHeader); byKey && secret != "" {
+			a.authenticateKey(c, secret)
+			return
+		}
+		a.authenticatePerson(c)
+	}
+}
+
+func (a *API) authenticateKey(c *gin.Context, secret string) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), patience)
+	defer cancel()
+	actor, err := a.deps.Keys.AuthenticateKey(ctx, secret)
+	if err != nil {
+		a.fail(c, err)
+		return
+	}
+	actor.RequestID = requestIDOf(ctx)
+	with(c, actorKey, actor)
+}
+
+func (a *API) authenticatePerson(c *gin.Context) {
 	token, byCookie := tokenOf(c.Request)
 	if token == "" {
 		a.fail(c, fault.New(fault.Unsigned, "not_signed_in"))
@@ -62,10 +88,13 @@ func safe(method string) bool {
 	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
 }
 
-// allow lets only the roles on; none: everybody.
+// allow lets only the roles on; none: everybody. A program has no role: that its key was taken at all is its right.
 func (a *API) allow(roles []string) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		actor := actorOf(c.Request.Context())
+		if actor.Kind == model.ByKey {
+			return
+		}
 		if len(roles) > 0 && (actor.Kind != model.ByStaff || !slices.Contains(roles, actor.Role)) {
 			a.fail(c, fault.New(fault.Forbidden, "role"))
 		}

@@ -26,6 +26,7 @@ func (a *API) config() huma.Config {
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					"token":   {Type: "http", Scheme: "bearer", Description: "the token of POST /api/session"},
 					"browser": {Type: "apiKey", In: "cookie", Name: SessionCookie, Description: "calls that change something also send " + CSRFHeader + ", the value of the cookie " + CSRFCookie},
+					"key":     {Type: "apiKey", In: "header", Name: KeyHeader, Description: "a key of POST /api/api_keys"},
 				},
 			},
 		},
@@ -59,6 +60,9 @@ func (a *API) describe(op Operation) huma.Operation {
 	}
 	if !op.Public {
 		out.Security = []map[string][]string{{"token": {}}, {"browser": {}}}
+	}
+	if op.Keys {
+		out.Security = append(out.Security, map[string][]string{"key": {}})
 	}
 	if op.Idempotent {
 		out.Parameters = append(out.Parameters, &huma.Param{

@@ -21,6 +21,8 @@ type Operation struct {
 	ID      string // name in generated clients, such as createStore
 	// Roles may call it; none: everybody who is signed in.
 	Roles []string
+	// Keys: programs may call it too, with an API key in KeyHeader.
+	Keys bool
 	// Public: no sign-in.
 	Public bool
 	// Idempotent: a creating call, which takes an Idempotency-Key.

@@ -28,9 +28,15 @@ type sessions interface {
 	CheckCSRF(ctx context.Context, actor access.Actor, token string) error
 }
 
+// keys tells which program calls.
+type keys interface {
+	AuthenticateKey(ctx context.Context, secret string) (access.Actor, error)
+}
+
 // Deps is what the operations stand on. Everything is required but Rate.
 type Deps struct {
 	Sessions sessions
+	Keys     keys
 	Repeats  *idempotency.Service
 	Log      *slog.Logger
 	Now      func() time.Time
@@ -99,7 +105,7 @@ func (a *API) steps(op Operation) []gin.HandlerFunc {
 	if op.Public {
 		return []gin.HandlerFunc{func(c *gin.Context) { with(c, clientIPKey, c.ClientIP()) }}
 	}
-	return []gin.HandlerFunc{a.authenticate, a.allow(op.Roles), a.limit, possible}
+	return []gin.HandlerFunc{a.authenticate(op.Keys), a.allow(op.Roles), a.limit, possible}
 }
 
 // possible answers 404 to an id in the path that cannot exist, and 422 to a query that is no text, before the body is

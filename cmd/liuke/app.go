@@ -30,6 +30,7 @@ import (
 	"liuke/service/member"
 	"liuke/service/metrics"
 	"liuke/service/notice"
+	"liuke/service/purchase"
 	"liuke/service/report"
 	"liuke/service/staff"
 	"liuke/service/transfer"
@@ -80,6 +81,7 @@ type App struct {
 	inbound  *inbound.Service
 	delivery *delivery.Service
 	members  *member.Service
+	purchase *purchase.Service
 	media    *media.Service
 	binding  *binding.Service
 	chat     *chat.Service
@@ -173,6 +175,7 @@ func (a *App) wire(ctx context.Context, o options) error {
 		DB: a.db, Accounts: a.accounts, WeChat: a.wechat, Uploads: a.media, Bus: a.bus, Log: o.Log, Observer: a.metrics, Owner: owner,
 	})
 	a.members = member.New(member.Deps{DB: a.db, Keys: a.keys, Audit: records, Feed: a.feed})
+	a.purchase = purchase.New(purchase.Deps{DB: a.db, Keys: a.keys, Audit: records})
 	a.binding = binding.New(binding.Deps{
 		DB: a.db, Members: a.members, Delivery: a.delivery, Staff: a.staff, Accounts: a.accounts, WeChat: a.wechat,
 		Feed: a.feed, Audit: records, Log: o.Log,
@@ -207,6 +210,7 @@ func (a *App) tie() {
 	a.inbound.OnEvents(a.chat.EventTx)
 	a.inbound.OnEvents(a.report.EventTx)
 	a.members.OnNew(a.report.NewMemberTx)
+	a.members.OnMerge(a.purchase.MergedTx, a.purchase.UnmergedTx)
 	a.delivery.OnChange(a.report.DeliveredTx)
 	a.delivery.OnChange(a.chat.DeliveredTx)
 	a.delivery.OnChange(a.binding.DeliveredTx)
@@ -251,7 +255,7 @@ func (a *App) serve(o options, records *audit.Service, repeats *idempotency.Serv
 				DB: a.db, Accounts: a.accounts, Audit: records, WeChat: a.wechat, PublicURL: a.publicURL,
 			}),
 			Accounts: a.accounts, Audit: records, Binding: a.binding, Chat: a.chat, Feed: a.feed, Handover: a.handover, Inbound: a.inbound,
-			Media: a.media, Members: a.members, Notice: a.notice, Repeats: repeats, Report: a.report, Transfer: a.transfer, Staff: a.staff,
+			Media: a.media, Members: a.members, Notice: a.notice, Purchases: a.purchase, Repeats: repeats, Report: a.report, Transfer: a.transfer, Staff: a.staff,
 			Health: health, Callbacks: a.metrics, Now: o.Now, Log: o.Log, PublicURL: a.publicURL, Rate: o.Rate,
 		})
 		if err != nil {

@@ -11,9 +11,9 @@ import (
 
 // Actor is who acts.
 type Actor struct {
-	Kind      string // model.ByStaff or model.BySystem
+	Kind      string // model.ByStaff, model.BySystem or model.ByKey
 	AccountID string
-	StaffID   string
+	StaffID   string // of model.ByKey: the key
 	Name      string
 	Role      string
 	StoreID   string

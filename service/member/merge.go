@@ -73,6 +73,11 @@ func (s *Service) merge(tx *database.Tx, actor access.Actor, from, into *model.M
 		return model.Merge{}, err
 	}
 	m.AfterStoreID, m.AfterClerkID = into.StoreID, into.ClerkID
+	for _, f := range s.merged {
+		if err := f(tx, *from, *into); err != nil {
+			return model.Merge{}, err
+		}
+	}
 	record, err := json.Marshal(m)
 	if err != nil {
 		return model.Merge{}, fmt.Errorf("record merge: %w", err)

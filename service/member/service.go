@@ -25,6 +25,9 @@ type Service struct {
 	audit *audit.Service
 	feed  *feed.Service
 	fresh []func(*database.Tx, model.Member) error
+
+	merged   []func(tx *database.Tx, from, into model.Member) error
+	unmerged []func(tx *database.Tx, from, into model.Member, family []string) error
 }
 
 // New makes the room.

@@ -26,6 +26,8 @@ const (
 	MomentNote     = "note"
 	MomentMerge    = "merge"
 	MomentLevel    = "level"
+	MomentPurchase = "purchase"
+	MomentRefund   = "refund"
 )
 
 // Moment is one line of the timeline.
@@ -84,7 +86,7 @@ func (s *Service) Timeline(ctx context.Context, actor access.Actor, id, cursor s
 	}
 	var all []Moment
 	for _, source := range []func(*gorm.DB, []string, mark, int) ([]Moment, error){
-		scanMoments, bindingMoments, followMoments, noteMoments, mergeMoments, levelMoments,
+		scanMoments, bindingMoments, followMoments, noteMoments, mergeMoments, levelMoments, purchaseMoments,
 	} {
 		moments, err := source(db, ids, from, limit)
 		if err != nil {
@@ -218,4 +220,22 @@ func null(id string) any {
 		return nil
 	}
 	return id
+}
+
+func purchaseMoments(db *gorm.DB, ids []string, from mark, limit int) ([]Moment, error) {
+	var rows []model.Purchase
+	if err := from.older(db.Where("member_id IN ?", ids), "paid_at", limit).Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("list purchases: %w", err)
+	}
+	moments := make([]Moment, len(rows))
+	for i, r := range rows {
+		kind := MomentPurchase
+		if r.Amount < 0 {
+			kind = MomentRefund
+		}
+		moments[i] = Moment{r.ID, r.PaidAt, kind, map[string]any{
+			"amount": r.Amount, "store_id": r.StoreID, "clerk_id": null(r.ClerkID), "external_id": r.ExternalID,
+		}}
+	}
+	return moments, nil
 }

@@ -171,6 +171,15 @@ func (s *Service) undo(tx *database.Tx, actor access.Actor, u undoing) error {
 	if _, err := s.AssignTx(tx, actor, &u.from, place); err != nil {
 		return err
 	}
+	his, err := family(tx.DB, u.from.ID)
+	if err != nil {
+		return err
+	}
+	for _, f := range s.unmerged {
+		if err := f(tx, u.from, u.into, his); err != nil {
+			return err
+		}
+	}
 	s.notice(tx, "member", u.into, "")
 	s.notice(tx, "member", u.from, "")
 	return nil

@@ -52,6 +52,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/api_keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's keys, the newest first */
+        get: operations["listAPIKeys"];
+        put?: never;
+        /** Make a key for a till or another program; it is shown once */
+        post: operations["makeAPIKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/api_keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a key at once */
+        delete: operations["revokeAPIKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audits": {
         parameters: {
             query?: never;
@@ -1069,6 +1104,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/members/{id}/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a member bought and returned, the latest first */
+        get: operations["listMemberPurchases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/members/{id}/tags": {
         parameters: {
             query?: never;
@@ -1186,6 +1238,23 @@ export interface paths {
         put?: never;
         /** The text filled for a conversation; nothing is sent */
         post: operations["renderPhrase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record one sale or refund, or up to 1,000 in an array; the same external_id again changes nothing. Each is answered for itself: one that is refused keeps no other from being taken */
+        post: operations["recordPurchases"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1942,6 +2011,22 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        APIKey: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** @description its first characters, to tell keys apart */
+            head: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description to the minute
+             */
+            last_used_at: string | null;
+            name: string;
+            /** Format: date-time */
+            revoked_at: string | null;
+        };
         Account: {
             appid: string;
             /** @description when waiting counts, in the zone of each store; empty: always open */
@@ -2055,6 +2140,18 @@ export interface components {
              */
             to: string | null;
         };
+        BoughtItem: {
+            /**
+             * Format: int64
+             * @description fen
+             */
+            amount: number;
+            category: string;
+            name: string;
+            /** Format: double */
+            quantity: number;
+            sku: string;
+        };
         Browsing: {
             /** Format: date-time */
             created_at: string;
@@ -2079,6 +2176,11 @@ export interface components {
              * @description on a usual day; null: he has not worked long enough to say
              */
             usual: number | null;
+        };
+        Buyer: {
+            card_no?: string;
+            id?: string;
+            phone?: string;
         };
         By: {
             id: string | null;
@@ -2518,6 +2620,21 @@ export interface components {
             /** @enum {string} */
             state: "queued" | "sending" | "accepted" | "refused" | "unknown" | "pending" | "withdrawn";
         };
+        Item: {
+            /**
+             * Format: int64
+             * @description fen
+             */
+            amount?: number;
+            category?: string;
+            name?: string;
+            /**
+             * Format: double
+             * @description 1 when it is not said; at most three decimals
+             */
+            quantity?: number;
+            sku?: string;
+        };
         LastMessage: {
             /** Format: date-time */
             at: string;
@@ -2573,6 +2690,11 @@ export interface components {
             /** @description for a follower whose phone nobody has yet */
             name?: string;
             phone?: string;
+        };
+        ListAPIKey: {
+            items: components["schemas"]["APIKey"][];
+            /** @description cursor of the next page; null at the end */
+            next: string | null;
         };
         ListAudit: {
             items: components["schemas"]["Audit"][];
@@ -2641,6 +2763,11 @@ export interface components {
         };
         ListPhrase: {
             items: components["schemas"]["Phrase"][];
+            /** @description cursor of the next page; null at the end */
+            next: string | null;
+        };
+        ListPurchase: {
+            items: components["schemas"]["Purchase"][];
             /** @description cursor of the next page; null at the end */
             next: string | null;
         };
@@ -2734,6 +2861,10 @@ export interface components {
             undo_until: string | null;
             /** Format: date-time */
             undone_at: string | null;
+        };
+        MakeKeyInputBody: {
+            /** @description whose it is */
+            name: string;
         };
         Me: {
             account: components["schemas"]["MeAccount"];
@@ -2947,6 +3078,24 @@ export interface components {
             /** Format: int64 */
             undone: number;
         };
+        NewAPIKey: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** @description its first characters, to tell keys apart */
+            head: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description to the minute
+             */
+            last_used_at: string | null;
+            name: string;
+            /** Format: date-time */
+            revoked_at: string | null;
+            /** @description for the header X-Api-Key; cannot be read again */
+            secret: string;
+        };
         OpenMatters: {
             /**
              * Format: int64
@@ -3015,6 +3164,15 @@ export interface components {
         };
         OtpInputBody: {
             otp: string;
+        };
+        Outcome: {
+            external_id: string | null;
+            /** @description of the purchase; null when it was refused */
+            id: string | null;
+            /** @description why it was refused, such as member_unknown, store_unknown, clerk_unknown, external_id_used, refund_too_large, amount_required */
+            reason: string | null;
+            /** @enum {string} */
+            result: "created" | "unchanged" | "refused";
         };
         Overview: {
             items: components["schemas"]["StoreToday"][];
@@ -3115,6 +3273,22 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        Purchase: {
+            /**
+             * Format: int64
+             * @description fen; below zero: a refund
+             */
+            amount: number;
+            /** @description who sold, as the till says */
+            clerk_id: string | null;
+            external_id: string;
+            id: string;
+            items: components["schemas"]["BoughtItem"][];
+            /** Format: date-time */
+            paid_at: string;
+            refund_of: string | null;
+            store_id: string;
+        };
         QuietMember: {
             clerk_id: string;
             clerk_name: string;
@@ -3190,6 +3364,15 @@ export interface components {
             name: string;
             store_id: string | null;
         };
+        Recorded: {
+            /** @description this and the next only for a sale that was told by itself */
+            external_id?: string;
+            id?: string;
+            items: components["schemas"]["Outcome"][];
+            reason?: string;
+            /** @enum {string} */
+            result?: "created" | "unchanged" | "refused";
+        };
         Region: {
             /** Format: date-time */
             created_at: string;
@@ -3262,6 +3445,29 @@ export interface components {
             step: "look" | "members" | "bindings" | "conversations" | "access" | "todos";
             /** Format: int64 */
             total: number;
+        };
+        Sale: {
+            /**
+             * Format: int64
+             * @description fen; below zero: a refund
+             */
+            amount: number | null;
+            /** @description who sold; also one who has left */
+            clerk_id?: string;
+            /** @description the till's number; printable ASCII, unique in the account */
+            external_id: string;
+            items?: components["schemas"]["Item"][] | null;
+            /** @description exactly one of id, phone and card_no */
+            member: components["schemas"]["Buyer"];
+            /**
+             * Format: date-time
+             * @description RFC 3339; at most a day ahead
+             */
+            paid_at: string;
+            /** @description the external_id of what is returned: of the same member, and in all not more than it cost */
+            refund_of?: string;
+            /** @description the store's code */
+            store_code: string;
         };
         SaveDraftInputBody: {
             /** @description answer 409 draft_changed where another device has written since that version */
@@ -4204,6 +4410,327 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAPIKeys: {
+        parameters: {
+            query?: {
+                /** @description how many items at most */
+                limit?: number;
+                /** @description next of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAPIKey"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeAPIKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeKeyInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewAPIKey"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeAPIKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12092,6 +12619,96 @@ export interface operations {
             };
         };
     };
+    listMemberPurchases: {
+        parameters: {
+            query?: {
+                /** @description how many items at most */
+                limit?: number;
+                /** @description next of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPurchase"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setTags: {
         parameters: {
             query?: never;
@@ -13158,6 +13775,132 @@ export interface operations {
             };
             /** @description Request Timeout */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recordPurchases: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key within 24 hours gives the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sale"] | components["schemas"]["Sale"][];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recorded"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
