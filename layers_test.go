@@ -21,7 +21,7 @@ const module = "liuke/"
 func tiers() [][]string {
 	basics := []string{"service/staff", "service/feed", "service/media", "service/inbound"}
 	shared := []string{"service/delivery", "service/member"}
-	facts := []string{"service/purchase"}
+	facts := []string{"service/purchase", "service/segment"}
 	capabilities := []string{
 		"service/binding", "service/chat", "service/handover", "service/campaign", "service/care", "service/value",
 		"service/winback", "service/complaint", "service/report", "service/notice", "service/transfer",

@@ -26,6 +26,7 @@ import (
 	"liuke/service/notice"
 	"liuke/service/purchase"
 	"liuke/service/report"
+	"liuke/service/segment"
 	"liuke/service/staff"
 	"liuke/service/transfer"
 )
@@ -46,6 +47,7 @@ type Deps struct {
 	Media     *media.Service
 	Members   *member.Service
 	Purchases *purchase.Service
+	Segments  *segment.Service
 	Repeats   *idempotency.Service
 	Notice    *notice.Service
 	Report    *report.Service

@@ -11,6 +11,7 @@ import (
 	purchaseapi "liuke/api/purchase"
 	reportapi "liuke/api/report"
 	"liuke/api/rest"
+	segmentapi "liuke/api/segment"
 	sessionapi "liuke/api/session"
 	staffapi "liuke/api/staff"
 	transferapi "liuke/api/transfer"
@@ -25,6 +26,7 @@ func rooms(d Deps) []rest.Room {
 		memberapi.New(d.Members),
 		transferapi.New(d.Transfer),
 		purchaseapi.New(d.Purchases),
+		segmentapi.New(d.Segments),
 		bindingapi.New(d.Binding),
 		chatapi.New(d.Chat, d.Media),
 		handoverapi.New(d.Handover),

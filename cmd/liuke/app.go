@@ -32,6 +32,7 @@ import (
 	"liuke/service/notice"
 	"liuke/service/purchase"
 	"liuke/service/report"
+	"liuke/service/segment"
 	"liuke/service/staff"
 	"liuke/service/transfer"
 	"liuke/service/worker"
@@ -82,6 +83,7 @@ type App struct {
 	delivery *delivery.Service
 	members  *member.Service
 	purchase *purchase.Service
+	segments *segment.Service
 	media    *media.Service
 	binding  *binding.Service
 	chat     *chat.Service
@@ -176,6 +178,7 @@ func (a *App) wire(ctx context.Context, o options) error {
 	})
 	a.members = member.New(member.Deps{DB: a.db, Keys: a.keys, Audit: records, Feed: a.feed})
 	a.purchase = purchase.New(purchase.Deps{DB: a.db, Keys: a.keys, Audit: records})
+	a.segments = segment.New(segment.Deps{DB: a.db, Audit: records})
 	a.binding = binding.New(binding.Deps{
 		DB: a.db, Members: a.members, Delivery: a.delivery, Staff: a.staff, Accounts: a.accounts, WeChat: a.wechat,
 		Feed: a.feed, Audit: records, Log: o.Log,
@@ -231,6 +234,7 @@ func (a *App) work(leases *worker.Leases, repeats *idempotency.Service) {
 	a.inbound.Start(a.group, workers)
 	a.delivery.Start(a.group)
 	a.media.Start(a.group)
+	a.members.Start(a.group, leases)
 	a.transfer.Start(a.group, leases)
 	a.handover.Start(a.group, leases)
 	a.report.Start(a.group)
@@ -255,7 +259,7 @@ func (a *App) serve(o options, records *audit.Service, repeats *idempotency.Serv
 				DB: a.db, Accounts: a.accounts, Audit: records, WeChat: a.wechat, PublicURL: a.publicURL,
 			}),
 			Accounts: a.accounts, Audit: records, Binding: a.binding, Chat: a.chat, Feed: a.feed, Handover: a.handover, Inbound: a.inbound,
-			Media: a.media, Members: a.members, Notice: a.notice, Purchases: a.purchase, Repeats: repeats, Report: a.report, Transfer: a.transfer, Staff: a.staff,
+			Media: a.media, Members: a.members, Notice: a.notice, Purchases: a.purchase, Segments: a.segments, Repeats: repeats, Report: a.report, Transfer: a.transfer, Staff: a.staff,
 			Health: health, Callbacks: a.metrics, Now: o.Now, Log: o.Log, PublicURL: a.publicURL, Rate: o.Rate,
 		})
 		if err != nil {

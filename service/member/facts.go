@@ -135,7 +135,7 @@ func (s *Service) attributeTx(tx *database.Tx, actor access.Actor, m model.Membe
 	if err := tx.Create(&a).Error; err != nil {
 		return false, fmt.Errorf("add attribute %s: %w", name, err)
 	}
-	return true, nil
+	return true, profile(tx, []string{m.ID})
 }
 
 func newAttribute(tx *database.Tx, actor access.Actor, m model.Member, name, value string) model.Attribute {

@@ -218,12 +218,24 @@ func (in *intake) write() error {
 			return fmt.Errorf("write members of a file: %w", err)
 		}
 	}
+	if err := in.profiles(); err != nil {
+		return err
+	}
 	for _, m := range in.added {
 		if err := in.tellNew(in.tx, m); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// profiles makes the profiles of new members whose file says something.
+func (in *intake) profiles() error {
+	ids := make([]string, len(in.facts))
+	for i, a := range in.facts {
+		ids[i] = a.MemberID
+	}
+	return profile(in.tx, ids)
 }
 
 // fill completes the file of a member who is there: what the row says, and a place if he has none. Who is not in the

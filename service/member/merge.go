@@ -89,6 +89,9 @@ func (s *Service) merge(tx *database.Tx, actor access.Actor, from, into *model.M
 	if err := tx.Create(&merge).Error; err != nil {
 		return model.Merge{}, fmt.Errorf("record merge: %w", err)
 	}
+	if err := profile(tx, []string{into.ID}); err != nil { // what his file says now includes the other's
+		return model.Merge{}, err
+	}
 	return merge, s.audit.RecordTx(tx, actor, auditEntry("member.merge", into.ID, "from:"+from.ID))
 }
 

@@ -175,6 +175,9 @@ func (s *Service) undo(tx *database.Tx, actor access.Actor, u undoing) error {
 	if err != nil {
 		return err
 	}
+	if err := profile(tx, []string{u.from.ID, u.into.ID}); err != nil {
+		return err
+	}
 	for _, f := range s.unmerged {
 		if err := f(tx, u.from, u.into, his); err != nil {
 			return err
