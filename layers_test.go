@@ -19,7 +19,7 @@ const module = "liuke/"
 // tiers lists every package, lowest first. A package imports lower tiers only, so two rooms of one tier meet nowhere
 // but in cmd/liuke.
 func tiers() [][]string {
-	basics := []string{"service/staff", "service/feed", "service/media", "service/inbound"}
+	basics := []string{"service/staff", "service/feed", "service/media", "service/inbound", "service/consent"}
 	shared := []string{"service/delivery", "service/member"}
 	facts := []string{"service/purchase", "service/segment"}
 	capabilities := []string{

@@ -17,6 +17,7 @@ import (
 	"liuke/service/audit"
 	"liuke/service/binding"
 	"liuke/service/chat"
+	"liuke/service/consent"
 	"liuke/service/feed"
 	"liuke/service/handover"
 	"liuke/service/idempotency"
@@ -48,6 +49,7 @@ type Deps struct {
 	Members   *member.Service
 	Purchases *purchase.Service
 	Segments  *segment.Service
+	Consents  *consent.Service
 	Repeats   *idempotency.Service
 	Notice    *notice.Service
 	Report    *report.Service

@@ -4,6 +4,7 @@ import (
 	accountapi "liuke/api/account"
 	bindingapi "liuke/api/binding"
 	chatapi "liuke/api/chat"
+	consentapi "liuke/api/consent"
 	handoverapi "liuke/api/handover"
 	mediaapi "liuke/api/media"
 	memberapi "liuke/api/member"
@@ -27,6 +28,7 @@ func rooms(d Deps) []rest.Room {
 		transferapi.New(d.Transfer),
 		purchaseapi.New(d.Purchases),
 		segmentapi.New(d.Segments),
+		consentapi.New(d.Consents),
 		bindingapi.New(d.Binding),
 		chatapi.New(d.Chat, d.Media),
 		handoverapi.New(d.Handover),

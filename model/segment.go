@@ -71,9 +71,7 @@ const (
 const (
 	ConsentByStaff = "staff" // the member told a clerk
 	ConsentByWord  = "word"  // he wrote 退订 or TD
-	ConsentByPage  = "page"  // the page for members
 	ConsentByMerge = "merge" // taken over from a file that was merged
-	ConsentByFile  = "file"  // an import says so
 )
 
 // Segment is a saved filter over members (H1).

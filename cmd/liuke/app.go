@@ -21,6 +21,7 @@ import (
 	"liuke/service/binding"
 	"liuke/service/bus"
 	"liuke/service/chat"
+	"liuke/service/consent"
 	"liuke/service/delivery"
 	"liuke/service/feed"
 	"liuke/service/handover"
@@ -84,6 +85,7 @@ type App struct {
 	members  *member.Service
 	purchase *purchase.Service
 	segments *segment.Service
+	consents *consent.Service
 	media    *media.Service
 	binding  *binding.Service
 	chat     *chat.Service
@@ -178,6 +180,7 @@ func (a *App) wire(ctx context.Context, o options) error {
 	})
 	a.members = member.New(member.Deps{DB: a.db, Keys: a.keys, Audit: records, Feed: a.feed})
 	a.purchase = purchase.New(purchase.Deps{DB: a.db, Keys: a.keys, Audit: records})
+	a.consents = consent.New(consent.Deps{DB: a.db, Audit: records})
 	a.segments = segment.New(segment.Deps{DB: a.db, Audit: records})
 	a.binding = binding.New(binding.Deps{
 		DB: a.db, Members: a.members, Delivery: a.delivery, Staff: a.staff, Accounts: a.accounts, WeChat: a.wechat,
@@ -214,6 +217,7 @@ func (a *App) tie() {
 	a.inbound.OnEvents(a.report.EventTx)
 	a.members.OnNew(a.report.NewMemberTx)
 	a.members.OnMerge(a.purchase.MergedTx, a.purchase.UnmergedTx)
+	a.members.OnMerge(a.consents.MergedTx, nil)
 	a.delivery.OnChange(a.report.DeliveredTx)
 	a.delivery.OnChange(a.chat.DeliveredTx)
 	a.delivery.OnChange(a.binding.DeliveredTx)
@@ -259,7 +263,7 @@ func (a *App) serve(o options, records *audit.Service, repeats *idempotency.Serv
 				DB: a.db, Accounts: a.accounts, Audit: records, WeChat: a.wechat, PublicURL: a.publicURL,
 			}),
 			Accounts: a.accounts, Audit: records, Binding: a.binding, Chat: a.chat, Feed: a.feed, Handover: a.handover, Inbound: a.inbound,
-			Media: a.media, Members: a.members, Notice: a.notice, Purchases: a.purchase, Segments: a.segments, Repeats: repeats, Report: a.report, Transfer: a.transfer, Staff: a.staff,
+			Media: a.media, Members: a.members, Notice: a.notice, Purchases: a.purchase, Segments: a.segments, Consents: a.consents, Repeats: repeats, Report: a.report, Transfer: a.transfer, Staff: a.staff,
 			Health: health, Callbacks: a.metrics, Now: o.Now, Log: o.Log, PublicURL: a.publicURL, Rate: o.Rate,
 		})
 		if err != nil {

@@ -10,10 +10,13 @@ import (
 func (s *Service) OnNew(f func(*database.Tx, model.Member) error) { s.fresh = append(s.fresh, f) }
 
 // OnMerge registers who takes along what hangs on a member when he is merged into another, and gives it back when that
-// is undone: then family are the member and those who had been merged into him. Both happen in the same transaction.
+// is undone: then family are the member and those who had been merged into him; unmerged may be nil. Both happen in the same transaction.
 // Only the wiring calls it, before the start.
 func (s *Service) OnMerge(merged func(tx *database.Tx, from, into model.Member) error, unmerged func(tx *database.Tx, from, into model.Member, family []string) error) {
-	s.merged, s.unmerged = append(s.merged, merged), append(s.unmerged, unmerged)
+	s.merged = append(s.merged, merged)
+	if unmerged != nil {
+		s.unmerged = append(s.unmerged, unmerged)
+	}
 }
 
 // tellNew tells of a new member.
