@@ -181,7 +181,15 @@ func (s *Service) spreadMore(tx *database.Tx, h *model.Handover, more []candidat
 	if err != nil {
 		return err
 	}
-	shares, _ := spread(more, receivers, Rule{})
+	rule, err := ruleOf(*h)
+	if err != nil {
+		return err
+	}
+	rule = Rule{KeepFamilies: rule.KeepFamilies} // nobody may stay with a leaver for want of room
+	if err := inform(tx, *h, rule, more, to); err != nil {
+		return err
+	}
+	shares, _ := spread(more, receivers, rule)
 	ids := make([]string, len(shares))
 	for i := range shares {
 		shares[i].why, ids[i] = why, shares[i].member.id

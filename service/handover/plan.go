@@ -189,22 +189,42 @@ func (s *Service) share(tx *database.Tx, actor access.Actor, h model.Handover, i
 			r.room = n
 		}
 	}
-	members = sample(members, in.Rule.Count)
-	if in.Rule.ServedBefore {
-		if err := served(tx.DB, h, members, in.Rule.To); err != nil {
-			return nil, nil, err
-		}
+	if members = sample(members, in.Rule.Count, in.Rule.KeepFamilies); len(members) == 0 {
+		return nil, nil, fault.Input("rule.count", "too_small")
 	}
-	if in.Rule.KeepFamilies {
-		if err := kinOf(tx.DB, members, in.Rule.To); err != nil {
-			return nil, nil, err
-		}
+	if err := inform(tx, h, *in.Rule, members, in.Rule.To); err != nil {
+		return nil, nil, err
 	}
 	shares, ok := spread(members, receivers, *in.Rule)
 	if !ok {
 		return nil, nil, fault.Input("rule.capacity", "too_small")
 	}
 	return shares, receivers, nil
+}
+
+// inform notes what a rule asks about members beyond their rows.
+func inform(tx *database.Tx, h model.Handover, rule Rule, members []candidate, to []string) error {
+	if rule.ServedBefore {
+		if err := served(tx.DB, h, members, to); err != nil {
+			return err
+		}
+	}
+	if rule.KeepFamilies {
+		return kinOf(tx.DB, h, members, to)
+	}
+	return nil
+}
+
+// ruleOf reads the rule of a plan; one by hand has none.
+func ruleOf(h model.Handover) (Rule, error) {
+	var rule Rule
+	if h.Rule == "" {
+		return rule, nil
+	}
+	if err := json.Unmarshal([]byte(h.Rule), &rule); err != nil {
+		return rule, fmt.Errorf("read the rule: %w", err)
+	}
+	return rule, nil
 }
 
 // byHand checks moves that were given one by one, and for a leaver adds the rest.

@@ -2,7 +2,6 @@ package handover
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -41,11 +40,9 @@ func (s *Service) replan(tx *database.Tx, h *model.Handover, out *Planned) error
 	if err != nil {
 		return err
 	}
-	rule := Rule{}
-	if h.Rule != "" {
-		if err := json.Unmarshal([]byte(h.Rule), &rule); err != nil {
-			return fmt.Errorf("read the rule: %w", err)
-		}
+	rule, err := ruleOf(*h)
+	if err != nil {
+		return err
 	}
 	to := rule.To
 	for _, m := range old {
@@ -67,6 +64,9 @@ func (s *Service) replan(tx *database.Tx, h *model.Handover, out *Planned) error
 	}
 	receivers, err := s.receivers(tx, access.System(h.AccountID), h.FromClerkID, to, "to")
 	if err != nil {
+		return err
+	}
+	if err := inform(tx, *h, rule, members, to); err != nil {
 		return err
 	}
 	shares, ok := again(*h, rule, members, old, receivers)

@@ -59,37 +59,44 @@ func byValue(members []candidate) {
 
 // spread gives each member to one of the receivers: with his family if the rule says so, else to who served him before
 // if the rule says so, then to his own store, then to whoever has the fewest of his level, or the fewest at all. Loads
-// count what the receivers have already. A family for which nobody has room is divided. false: the receivers have no
-// room for all.
+// count what the receivers have already. Families come before members without one and the large before the small, so
+// that nobody takes the room that a family needs. One for which nobody has room is divided, into as few parts as that
+// room allows. false: the receivers have no room for all.
 func spread(members []candidate, receivers []*receiver, rule Rule) ([]share, bool) {
 	byValue(members)
 	shares := make([]share, 0, len(members))
-	give := func(unit []candidate) bool {
-		to, why := choose(unit, receivers, rule)
-		if to == nil {
-			return false
-		}
-		for _, m := range unit {
-			to.take(m.level)
-			shares = append(shares, share{m, to, why})
-			why = model.WhyFamily
-		}
-		return true
-	}
 	for _, unit := range units(members, rule.KeepFamilies) {
-		if give(unit) {
-			continue
-		}
-		for i := range unit {
-			if len(unit) == 1 || !give(unit[i:i+1]) {
+		for len(unit) > 0 {
+			part := unit[:most(receivers, len(unit))]
+			if len(part) == 0 {
 				return nil, false
 			}
+			to, why := choose(part, receivers, rule)
+			for _, m := range part {
+				to.take(m.level)
+				shares = append(shares, share{m, to, why})
+				why = model.WhyFamily
+			}
+			unit = unit[len(part):]
 		}
 	}
 	return shares, true
 }
 
-// units puts the members of a family beside each other, in the place of the most valuable of them.
+// most is how many of n one of the receivers has room for.
+func most(receivers []*receiver, n int) int {
+	room := 0
+	for _, r := range receivers {
+		if r.room < 0 {
+			return n
+		}
+		room = max(room, r.room)
+	}
+	return min(room, n)
+}
+
+// units puts the members of a family beside each other, in the place of the most valuable of them, the largest families
+// first.
 func units(members []candidate, families bool) [][]candidate {
 	all := make([][]candidate, 0, len(members))
 	of := map[string]int{}
@@ -102,6 +109,7 @@ func units(members []candidate, families bool) [][]candidate {
 		of[m.family] = len(all)
 		all = append(all, members[i:i+1:i+1])
 	}
+	slices.SortStableFunc(all, func(a, b []candidate) int { return len(b) - len(a) })
 	return all
 }
 
@@ -161,15 +169,30 @@ func lighter(a, b *receiver, level string, byLevel bool) bool {
 	return a.total < b.total
 }
 
-// sample takes n members out of all, the same part of each level.
-func sample(members []candidate, n int) []candidate {
+// sample takes n members out of all, the same part of each level. Of a family it takes all or, where there is no room
+// for them, nobody: then there may be fewer.
+func sample(members []candidate, n int, families bool) []candidate {
 	if n <= 0 || n >= len(members) {
 		return members
 	}
 	byValue(members)
-	taken := make([]candidate, n)
-	for i := range taken {
-		taken[i] = members[i*len(members)/n]
+	all, of := units(members, families), make(map[string]int, len(members))
+	for at, unit := range all {
+		for _, m := range unit {
+			of[m.id] = at
+		}
+	}
+	taken := make([]candidate, 0, n)
+	take := func(m candidate) {
+		if unit := all[of[m.id]]; len(taken)+len(unit) <= n {
+			taken, all[of[m.id]] = append(taken, unit...), nil
+		}
+	}
+	for i := range n {
+		take(members[i*len(members)/n])
+	}
+	for _, m := range members {
+		take(m)
 	}
 	return taken
 }

@@ -155,8 +155,9 @@ func served(db *gorm.DB, h model.Handover, members []candidate, to []string) err
 	return nil
 }
 
-// kinOf notes which of the receivers have others of a member's family.
-func kinOf(db *gorm.DB, members []candidate, to []string) error {
+// kinOf notes which of the receivers get others of a member's family by the moves that are planned already, and which
+// have others of it.
+func kinOf(db *gorm.DB, h model.Handover, members []candidate, to []string) error {
 	var families []string
 	for _, m := range members {
 		if m.family != "" {
@@ -166,16 +167,20 @@ func kinOf(db *gorm.DB, members []candidate, to []string) error {
 	slices.Sort(families)
 	of := map[string][]string{}
 	for chunk := range slices.Chunk(slices.Compact(families), askRows) {
-		var rows []struct{ FamilyID, ClerkID string }
-		err := db.Model(&model.Family{}).Select("DISTINCT member_families.family_id, members.clerk_id").
+		planned := db.Model(&model.Family{}).Select("member_families.family_id, handover_moves.to_clerk_id AS clerk_id").
+			Joins("JOIN handover_moves ON handover_moves.handover_id = ? AND handover_moves.member_id = member_families.member_id", h.ID).
+			Where("member_families.family_id IN ? AND handover_moves.to_clerk_id IN ?", chunk, to)
+		theirs := db.Model(&model.Family{}).Select("member_families.family_id, members.clerk_id").
 			Joins("JOIN members ON members.id = member_families.member_id AND members.merged_into = ''").
-			Where("member_families.family_id IN ? AND members.clerk_id IN ?", chunk, to).
-			Order("member_families.family_id, members.clerk_id").Scan(&rows).Error
-		if err != nil {
-			return fmt.Errorf("find who serves the families: %w", err)
-		}
-		for _, r := range rows {
-			of[r.FamilyID] = append(of[r.FamilyID], r.ClerkID)
+			Where("member_families.family_id IN ? AND members.clerk_id IN ?", chunk, to)
+		for _, q := range []*gorm.DB{planned, theirs} {
+			var rows []struct{ FamilyID, ClerkID string }
+			if err := q.Distinct().Order("1, 2").Scan(&rows).Error; err != nil {
+				return fmt.Errorf("find who serves the families: %w", err)
+			}
+			for _, r := range rows {
+				of[r.FamilyID] = append(of[r.FamilyID], r.ClerkID)
+			}
 		}
 	}
 	for i := range members {
