@@ -1,14 +1,16 @@
 package wechat
 
 // TemplateSendFinished is a Body: the result of a template message. MsgID is the one the send returned; Status is
-// "success", "failed:user block", "failed: system failed" and the like.
+// "success", "failed:user block", "failed: system failed" and the like; see Verdict.
 type TemplateSendFinished struct {
 	MsgID  string
 	Status string
 }
 
 // MassSendFinished is a Body: the nearly final result of a mass send. Status is "send success", "send fail" or
-// "err(n)". The counts are approximate.
+// "err(n)"; see Verdict. The counts are approximate: TotalCount were asked for, FilterCount were left after WeChat had
+// dropped those who refuse messages or had their four of the month, and of these SentCount got it, ErrorCount did not.
+// The event may never come (MassState tells the rest), come twice, and speak of a send that is not ours.
 type MassSendFinished struct {
 	MsgID       string
 	Status      string
@@ -40,29 +42,31 @@ type ArticleURL struct {
 	URL   string
 }
 
-// SubscribePopup is a Body: the member answered a request for subscription messages.
+// SubscribePopup is a Body: the member answered a request for subscription messages. Each accept allows one more notice.
 type SubscribePopup struct {
 	Lists []SubscribeChoice
 }
 
-// SubscribeChange is a Body: the member changed the answer later, in WeChat's settings.
+// SubscribeChange is a Body: the member changed the answer later, in WeChat's settings. WeChat tells of refusals only;
+// one takes every notice away that was allowed by this template.
 type SubscribeChange struct {
 	Lists []SubscribeChoice
 }
 
-// SubscribeChoice is the answer for one template. Scene: 1 page, 2 article, 0 not told.
+// SubscribeChoice is the answer for one template: anything but accept is no. Scene: 1 page, 2 article, 0 not told.
 type SubscribeChoice struct {
 	TemplateID string
 	Accepted   bool
 	Scene      int
 }
 
-// SubscribeSent is a Body: results of subscription messages.
+// SubscribeSent is a Body: results of subscription messages to the push's OpenID.
 type SubscribeSent struct {
 	Lists []SubscribeResult
 }
 
-// SubscribeResult is the result of one subscription message; Code 0 is success.
+// SubscribeResult is the result of one subscription message; Code 0 is success, see Verdict. MsgID is new to us: the send
+// returned none, so person and template must do to find it.
 type SubscribeResult struct {
 	TemplateID string
 	MsgID      string

@@ -70,18 +70,22 @@ func (r Reaction) String() string {
 }
 
 // Error is every error of a call to WeChat. It holds nothing of the request (no address, secret, token, openid or
-// text) and nothing of WeChat's errmsg, which repeats such things, but our own address when a token is refused to it; RID is what WeChat's support asks for.
+// text) and nothing of WeChat's errmsg, which repeats such things, but our own address when a token is refused to it and
+// the name of a refused field; RID is what WeChat's support asks for.
 type Error struct {
 	API      string // such as "message/custom/send"
 	Code     int    // WeChat's errcode, 0 if there was none
 	Status   int    // the HTTP status if it was not 200
 	RID      string
 	IP       string // our own address, when WeChat refuses it and names it
+	Field    string // the template's field that WeChat refuses (47003), when it names one
 	Reaction Reaction
 	Reason   string // a stable snake_case word
+	Left     bool   // the request may have reached WeChat, but no answer of WeChat's came back
 
-	transport bool  // the road to WeChat failed; counts for the circuit
-	cause     error // context.Canceled, context.DeadlineExceeded, ErrTooLarge or the caller's own writer's error
+	msgID     string // of the send that 45065 found
+	transport bool   // the road to WeChat failed; counts for the circuit
+	cause     error  // context.Canceled, context.DeadlineExceeded, ErrTooLarge or the caller's own writer's error
 }
 
 // Error names the API, the reason and the numbers that help to find it again.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 )
 
@@ -89,7 +90,7 @@ func (c *Client) roundTrip(ctx context.Context, address *url.URL, r request, tak
 	if resp.StatusCode != http.StatusOK {
 		return &Error{
 			API: r.api, Status: resp.StatusCode, Reason: reasonHTTPStatus, transport: true,
-			Reaction: lost(r, true),
+			Reaction: lost(r, true), Left: true,
 		}
 	}
 	return take(reply{kind: resp.Header.Get("Content-Type"), length: resp.ContentLength, body: resp.Body})
@@ -124,7 +125,7 @@ func lost(r request, mayHaveLeft bool) Reaction {
 
 // failed hides the cause, which may hold the address with the token, and keeps its kind.
 func failed(ctx context.Context, r request, mayHaveLeft bool, err error) *Error {
-	failure := &Error{API: r.api, Reason: reasonNetwork, Reaction: lost(r, mayHaveLeft), transport: true}
+	failure := &Error{API: r.api, Reason: reasonNetwork, Reaction: lost(r, mayHaveLeft), Left: mayHaveLeft, transport: true}
 	var network net.Error
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
@@ -137,9 +138,10 @@ func failed(ctx context.Context, r request, mayHaveLeft bool, err error) *Error 
 
 // answer is the part that all of WeChat's JSON answers have.
 type answer struct {
-	Code    *int   `json:"errcode"`
-	Message string `json:"errmsg"`
-	RID     string `json:"rid"`
+	Code    *int            `json:"errcode"`
+	Message string          `json:"errmsg"`
+	RID     string          `json:"rid"`
+	MsgID   json.RawMessage `json:"msg_id"` // a number where we need it: beside 45065
 }
 
 // takeJSON reads an answer in JSON into out (nil for none).
@@ -158,14 +160,30 @@ func readAnswer(r request, text []byte, out any) error {
 	bad := len(text) > maxAnswer || json.Unmarshal(text, &head) != nil
 	// Whoever sent an answer without an errcode to a message, it was not WeChat taking it.
 	if bad || r.once && head.Code == nil {
-		return &Error{API: r.api, Reason: reasonBadAnswer, Reaction: lost(r, true), transport: true}
+		return badAnswer(r)
 	}
 	if head.Code != nil && *head.Code != 0 {
 		reaction, reason := Classify(r.api, *head.Code)
-		return &Error{API: r.api, Code: *head.Code, RID: head.rid(), IP: refusedIP(r.api, *head.Code, head.Message), Reaction: reaction, Reason: reason}
+		return &Error{
+			API: r.api, Code: *head.Code, RID: head.rid(), IP: refusedIP(r.api, *head.Code, head.Message),
+			Field: refusedField(*head.Code, head.Message), Reaction: reaction, Reason: reason, msgID: head.sendID(),
+		}
 	}
 	if out != nil && json.Unmarshal(text, out) != nil {
-		return &Error{API: r.api, Reason: reasonBadAnswer, Reaction: lost(r, true), transport: true}
+		return badAnswer(r)
 	}
 	return nil
+}
+
+func badAnswer(r request) error {
+	return &Error{API: r.api, Reason: reasonBadAnswer, Reaction: lost(r, true), Left: true, transport: true}
+}
+
+// sendID is the id of the send that an answer speaks of, empty for none.
+func (a answer) sendID() string {
+	id, err := strconv.ParseInt(strings.Trim(string(a.MsgID), `"`), 10, 64)
+	if err != nil || id <= 0 {
+		return ""
+	}
+	return strconv.FormatInt(id, 10)
 }

@@ -1,7 +1,5 @@
 package wechat
 
-import "strings"
-
 // The errcodes by which WeChat refuses an access token.
 const (
 	codeBadCredential = 40001
@@ -9,15 +7,21 @@ const (
 	codeTokenExpired  = 42001
 )
 
+// codeTooManyCalls is the errcode of a minute's limit, which holds for all calls of the API.
+const codeTooManyCalls = 45011
+
+// isBan tells the errcodes by which WeChat takes an API away as a punishment: no new day gives it back.
+func isBan(code int) bool { return code == 48004 || code == 50002 }
+
 // Classify says what an errcode asks for, and why in a stable word. api is the name as in Error.API: a few codes mean
-// something else to the token call, and only messages must not be repeated when WeChat was busy.
+// something else to the token call, and what cannot be told apart from its repeat must not be repeated for ever.
 // Codes without an entry are refusals: ReactGiveUp, "refused".
 func Classify(api string, code int) (Reaction, string) {
 	switch code {
 	case 0:
 		return ReactNone, ""
 	case -1, 61450:
-		if strings.HasPrefix(api, "message/") {
+		if !isKeyed(api) {
 			return ReactRetryOnce, "system_busy"
 		}
 		return ReactRetryLater, "system_busy"
@@ -27,10 +31,10 @@ func Classify(api string, code int) (Reaction, string) {
 		}
 		return ReactRetryLater, "token_invalid"
 	case 40007:
-		return ReactReupload, "media_expired"
+		return ReactReupload, ReasonMediaExpired
 	case 45009:
 		return ReactStopAPIToday, "daily_quota"
-	case 45011:
+	case codeTooManyCalls:
 		return ReactSlow, "rate_limited"
 	case 45015:
 		return ReactPending, "window_closed"
@@ -42,7 +46,8 @@ func Classify(api string, code int) (Reaction, string) {
 		return ReactSlow, "client_id_too_soon"
 	case 45072, 45080, 45081:
 		return ReactIgnore, "typing"
-	case 48004, 50002:
+	}
+	if isBan(code) {
 		return ReactStopAPIToday, "api_banned"
 	}
 	if reason := stopsAccount(code); reason != "" {
@@ -56,6 +61,9 @@ func Classify(api string, code int) (Reaction, string) {
 	}
 	return ReactGiveUp, aboutRights(code)
 }
+
+// isKeyed tells which calls may be repeated: all but the sends that carry no id of ours.
+func isKeyed(api string) bool { return api != apiCustomSend && api != apiSubscribeSend }
 
 func stopsAccount(code int) string {
 	switch code {

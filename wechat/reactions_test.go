@@ -75,8 +75,14 @@ func TestClassify_readsSomeCodesByTheAPI(t *testing.T) {
 		require.Equal(t, "config_secret", reason)
 	}
 	for _, code := range []int{-1, 61450} {
-		reaction, _ := Classify("user/info", code)
-		require.Equal(t, ReactRetryLater, reaction)
+		for _, api := range []string{"user/info", apiTemplateSend, apiMassSend, apiMassGet} {
+			reaction, _ := Classify(api, code)
+			require.Equal(t, ReactRetryLater, reaction, api)
+		}
+		for _, api := range []string{apiCustomSend, apiSubscribeSend} {
+			reaction, _ := Classify(api, code)
+			require.Equal(t, ReactRetryOnce, reaction, "nothing tells a repeat from a second message")
+		}
 	}
 }
 
