@@ -100,13 +100,15 @@ func (Introduction) TableName() string { return "introductions" }
 // Gone reports whether an introduction will not arrive, so that another may be written.
 func (i Introduction) Gone() bool { return i.State == StateRefused || i.State == StateWithdrawn }
 
-// DutySettings is what an account wants of receivers.
+// DutySettings is what an account wants of handovers: of those who receive members, and of who leaves.
 type DutySettings struct {
 	AccountID    string `gorm:"column:account_id;primaryKey"`
 	Introduction string `gorm:"column:introduction"` // with the fields of IntroductionFields; empty: DefaultIntroduction
 	QuietDays    int64  `gorm:"column:quiet_days"`   // without contact, until a member is offered back; 0 = never
 	ToQueue      bool   `gorm:"column:to_queue"`     // they go to the store's queue without being asked about
-	UpdatedAt    int64  `gorm:"column:updated_at"`
+	// HandInRequired: a leaver's handover runs only once both have signed his hand-in checklist.
+	HandInRequired bool  `gorm:"column:hand_in_required"`
+	UpdatedAt      int64 `gorm:"column:updated_at"`
 }
 
 // TableName names the table.

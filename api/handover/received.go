@@ -29,11 +29,11 @@ func (r *Room) mountReceived(a *rest.API) {
 		Errors:  []int{http.StatusNotFound, http.StatusConflict},
 	}, r.introduce)
 	rest.Register(a, rest.Operation{
-		Method: http.MethodGet, Path: "/api/duty_settings", Tag: tag, ID: "getDutySettings", Summary: "What the account wants of receivers",
+		Method: http.MethodGet, Path: "/api/duty_settings", Tag: tag, ID: "getDutySettings", Summary: "What the account wants of receivers and leavers",
 	}, r.dutySettings)
 	rest.Register(a, rest.Operation{
 		Method: http.MethodPut, Path: "/api/duty_settings", Tag: tag, ID: "setDutySettings", Roles: []string{model.RoleOwner},
-		Summary: "Set the introduction, and when a member without contact is offered back",
+		Summary: "Set the introduction, when a member without contact is offered back, and whether a leaver's checklist must be signed",
 	}, r.setDutySettings)
 	rest.Register(a, rest.Operation{
 		Method: http.MethodGet, Path: "/api/quiet_members", Tag: tag, ID: "listQuietMembers", Roles: watchers(),
@@ -125,10 +125,11 @@ type DutySettings struct {
 	Introduction string `json:"introduction" maxLength:"2048" doc:"with {member}, {clerk}, {store}, {earlier}, {account}; empty: the usual one"`
 	QuietDays    int64  `json:"quiet_days" minimum:"0" maximum:"365" doc:"without contact, until a member is offered back; 0: never"`
 	ToQueue      bool   `json:"to_queue" doc:"they go to the queue of their store by themselves"`
+	HandIn       bool   `json:"hand_in_required" required:"false" doc:"a leaver's handover runs only once both have signed his hand-in checklist"`
 }
 
 func dutySettings(s model.DutySettings) DutySettings {
-	return DutySettings{s.Introduction, s.QuietDays, s.ToQueue}
+	return DutySettings{s.Introduction, s.QuietDays, s.ToQueue, s.HandInRequired}
 }
 
 func (r *Room) dutySettings(ctx context.Context, actor access.Actor, _ *struct{}) (DutySettings, error) {
@@ -141,6 +142,7 @@ type dutySettingsInput struct{ Body DutySettings }
 func (r *Room) setDutySettings(ctx context.Context, actor access.Actor, in *dutySettingsInput) (DutySettings, error) {
 	s, err := r.handover.SetDutySettings(ctx, actor, model.DutySettings{
 		Introduction: in.Body.Introduction, QuietDays: in.Body.QuietDays, ToQueue: in.Body.ToQueue,
+		HandInRequired: in.Body.HandIn,
 	})
 	return dutySettings(s), err
 }
@@ -159,8 +161,14 @@ type QuietMember struct {
 	Snoozes    int64     `json:"snoozes"`
 }
 
-func (r *Room) quiet(ctx context.Context, actor access.Actor, in *rest.Paging) (rest.List[QuietMember], error) {
-	rows, next, err := r.handover.Quiet(ctx, actor, in.Cursor, in.Limit)
+type quietInput struct {
+	rest.Paging
+
+	StoreID string `query:"store_id" maxLength:"64"`
+}
+
+func (r *Room) quiet(ctx context.Context, actor access.Actor, in *quietInput) (rest.List[QuietMember], error) {
+	rows, next, err := r.handover.Quiet(ctx, actor, in.StoreID, in.Cursor, in.Limit)
 	if err != nil {
 		return rest.List[QuietMember]{}, err
 	}

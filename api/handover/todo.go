@@ -132,6 +132,7 @@ type TodoProgress struct {
 	Todos      TodoCounts `json:"todos"`
 	Introduced int64      `json:"introduced" doc:"members who got an introduction"`
 	Pending    int64      `json:"introductions_pending" doc:"introductions that leave with the member's next message"`
+	Reachable  int64      `json:"introductions_of" doc:"members who can be introduced to: both of these, and those to whom none was written yet"`
 	Quiet      int64      `json:"quiet" doc:"members without contact for longer than the account allows"`
 }
 
@@ -146,7 +147,7 @@ func (r *Room) progress(ctx context.Context, actor access.Actor, in *progressInp
 	return rest.Page(rows, next, func(p handover.Progress) TodoProgress {
 		return TodoProgress{
 			StaffID: rest.Null(p.StaffID), Name: p.Name, StoreID: rest.Null(p.StoreID), Todos: TodoCounts(p.Todos),
-			Introduced: p.Introduced, Pending: p.Waiting, Quiet: p.Quiet,
+			Introduced: p.Introduced, Pending: p.Waiting, Reachable: p.Reachable, Quiet: p.Quiet,
 		}
 	}), nil
 }

@@ -80,6 +80,7 @@ type PlanFit struct {
 	ReceiversGone []string `json:"receivers_gone" nullable:"false"`
 	Rebound       int64    `json:"rebound" doc:"members bound anew since; a run leaves them where they are"`
 	Late          int64    `json:"late" doc:"members who became the leaver's since; a run spreads them too"`
+	Unsigned      bool     `json:"hand_in_unsigned" doc:"the account wants the leaver's hand-in checklist signed by both before, and it is not"`
 }
 
 // PlanPreview is what a plan would do.
@@ -131,7 +132,7 @@ func view(p handover.Planned) Handover {
 		}
 	}
 	if p.Fit != nil {
-		v.Fit.Value = &PlanFit{p.Fit.OK, p.Fit.TooOld, append([]string{}, p.Fit.Gone...), p.Fit.Rebound, p.Fit.Late}
+		v.Fit.Value = &PlanFit{p.Fit.OK, p.Fit.TooOld, append([]string{}, p.Fit.Gone...), p.Fit.Rebound, p.Fit.Late, p.Fit.Unsigned}
 	}
 	if p.Running != nil {
 		v.Progress.Value = &RunProgress{p.Running.Step, p.Running.Done, p.Running.Total}

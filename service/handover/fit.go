@@ -16,6 +16,8 @@ type Fit struct {
 	Gone    []string // receivers who no longer serve
 	Rebound int64    // members who were bound anew since; a run leaves them where they are
 	Late    int64    // members who became the leaver's since; a run spreads them too
+	// Unsigned: the account wants the leaver's hand-in checklist signed by both before, and it is not.
+	Unsigned bool
 }
 
 // fitOf looks whether a plan still fits. Members who were bound anew are told, but do not stop a run unless nobody else
@@ -41,7 +43,10 @@ func fitOf(db *gorm.DB, h model.Handover, now int64) (Fit, error) {
 		}
 		f.Late = int64(len(late))
 	}
-	f.OK = !f.TooOld && len(f.Gone) == 0 && stay+f.Late > 0
+	if f.Unsigned, err = unsigned(db, h); err != nil {
+		return f, err
+	}
+	f.OK = !f.TooOld && len(f.Gone) == 0 && stay+f.Late > 0 && !f.Unsigned
 	return f, nil
 }
 
@@ -52,7 +57,7 @@ func staying(db *gorm.DB, h model.Handover) *gorm.DB {
 			h.ID, h.FromClerkID, h.PlannedAt)
 }
 
-// fits is fitOf for who only wants to know whether a plan can run, and does not count.
+// fits is fitOf for who only wants to know whether a plan can run as far as it goes itself, and does not count.
 func fits(db *gorm.DB, h model.Handover, now int64) (bool, error) {
 	if now-h.PlannedAt > model.PlanLife.Milliseconds() {
 		return false, nil

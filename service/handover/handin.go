@@ -141,6 +141,26 @@ func lockedStaff(tx *database.Tx, id string) (model.Staff, error) {
 	return p, nil
 }
 
+// unsigned reports whether the account lets a leaver's handover run only once both have signed his checklist, and they
+// have not.
+func unsigned(db *gorm.DB, h model.Handover) (bool, error) {
+	if !h.Leaving {
+		return false, nil
+	}
+	settings, err := dutyOf(db, h.AccountID)
+	if err != nil || !settings.HandInRequired {
+		return false, err
+	}
+	var sides int64
+	err = db.Model(&model.HandInSignature{}).Joins("JOIN hand_ins ON hand_ins.id = hand_in_signatures.hand_in_id").
+		Where("hand_ins.open_staff_id = ? AND hand_in_signatures.voided_at = 0", h.FromClerkID).
+		Distinct("hand_in_signatures.side").Count(&sides).Error
+	if err != nil {
+		return false, fmt.Errorf("look for the signatures of a checklist: %w", err)
+	}
+	return sides < 2, nil
+}
+
 // endHandIn ends the checklist of a person, if he has one.
 func endHandIn(tx *database.Tx, staffID string) error {
 	err := tx.Model(&model.HandIn{}).Where("open_staff_id = ?", staffID).

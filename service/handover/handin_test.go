@@ -214,3 +214,56 @@ func TestHandIn_twoSidesSigningAtOnceBothHold(t *testing.T) {
 		require.ElementsMatch(t, []string{model.SideLeaver, model.SideManager}, holds(w.handIn(t, from, from.StaffID)))
 	})
 }
+
+func TestHandIn_mustBeSignedBeforeTheRunWhereTheAccountWantsIt(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		from, b := w.Clerk(t, "甲"), w.Clerk(t, "乙")
+		manager := w.Hire(t, "店长", model.RoleManager, w.Store)
+		members := w.members(t, from, "A", "B", "C")
+		_, err := w.handover.SetDutySettings(t.Context(), w.Owner, model.DutySettings{HandInRequired: true})
+		require.NoError(t, err)
+		refused := func(id string) {
+			seen, err := w.handover.Get(t.Context(), w.Owner, id)
+			require.NoError(t, err)
+			require.True(t, seen.Fit.Unsigned)
+			require.False(t, seen.Fit.OK)
+			_, err = w.handover.Run(t.Context(), w.Owner, id)
+			require.True(t, fault.Is(err, fault.Conflict))
+			require.Equal(t, "hand_in_unsigned", fault.Of(err).Reason)
+			require.Equal(t, model.HandoverPlanned, w.state(t, id).State)
+			require.Equal(t, from.StaffID, w.owner(t, members[0]))
+		}
+
+		moving, err := w.handover.Plan(t.Context(), w.Owner, handover.Plan{FromClerkID: from.StaffID, Moves: []handover.ByHand{{MemberID: members[2], ToClerkID: b.StaffID}}})
+		require.NoError(t, err)
+		require.True(t, moving.Fit.OK, "only of who leaves")
+		w.run(t, moving.Handover.ID)
+
+		plan := w.plan(t, from, true, b)
+		require.True(t, plan.Fit.Unsigned)
+		id := plan.Handover.ID
+		refused(id) // he has no checklist at all
+		from = w.notice(t, manager, from)
+		refused(id)
+		h := w.handIn(t, from, from.StaffID)
+		h, err = w.handover.SignHandIn(t.Context(), from, from.StaffID, h.Version)
+		require.NoError(t, err)
+		refused(id)
+		_, err = w.handover.SignHandIn(t.Context(), manager, from.StaffID, h.Version)
+		require.NoError(t, err)
+		done := true
+		h, err = w.handover.ChangeHandIn(t.Context(), from, from.StaffID, h.Items[0].ID, handover.ItemChange{Done: &done})
+		require.NoError(t, err)
+		refused(id) // the change has voided both
+		for _, who := range []access.Actor{from, manager} {
+			_, err = w.handover.SignHandIn(t.Context(), who, from.StaffID, h.Version)
+			require.NoError(t, err)
+		}
+		seen, err := w.handover.Replan(t.Context(), w.Owner, id)
+		require.NoError(t, err)
+		require.True(t, seen.Fit.OK)
+		require.Equal(t, model.HandoverDone, w.run(t, id).State)
+		require.Equal(t, b.StaffID, w.owner(t, members[0]))
+	})
+}

@@ -86,7 +86,8 @@ func (s *Service) write(tx *database.Tx, h model.Handover, shares []share, recei
 		return Planned{}, fmt.Errorf("write down the preview: %w", err)
 	}
 	h.Total, h.Days, h.ObligedDays, h.Preview = int64(len(moves)), dueDays(moves), 0, string(text)
-	return Planned{Handover: h, Preview: p, Fit: &Fit{OK: true}}, nil
+	missing, err := unsigned(tx.DB, h)
+	return Planned{Handover: h, Preview: p, Fit: &Fit{OK: !missing, Unsigned: missing}}, err
 }
 
 // openOf counts what is under way.

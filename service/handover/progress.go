@@ -20,6 +20,7 @@ type Progress struct {
 	Todos      TodoCounts // Done: of a handover all, otherwise of the last TodoDoneSpan
 	Introduced int64      // members who got an introduction that WeChat took
 	Waiting    int64      // introductions that wait for the member's next message, or are on their way
+	Reachable  int64      // members who can be introduced to: both of these, and those to whom none was written yet
 	Quiet      int64      // members without contact for longer than the account allows (E7)
 }
 
@@ -31,7 +32,7 @@ type ProgressFilter struct {
 }
 
 // TodoProgress pages through the people in the actor's reach who have or had to-dos, with how far they are. Days are
-// those of each person's store.
+// those of each person's store. Of a handover the last one, without an id, are the members who wait in a queue.
 func (s *Service) TodoProgress(ctx context.Context, actor access.Actor, f ProgressFilter) ([]Progress, string, error) {
 	db := s.db.Read(ctx)
 	since := s.db.Now().Add(-model.TodoDoneSpan).UnixMilli()
@@ -50,7 +51,8 @@ func (s *Service) TodoProgress(ctx context.Context, actor access.Actor, f Progre
 		q = q.Where("todos.staff_id IN (SELECT staff.id FROM staff WHERE "+team.SQL+")", team.Args...)
 	}
 	var ids []string
-	err := q.Where("todos.staff_id > ?", f.After).Distinct().Order("todos.staff_id").Limit(f.Limit+1).Pluck("todos.staff_id", &ids).Error
+	err := q.Where("(todos.staff_id > ? OR todos.staff_id = '')", f.After).Group("todos.staff_id").
+		Order("CASE todos.staff_id WHEN '' THEN 1 ELSE 0 END, todos.staff_id").Limit(f.Limit+1).Pluck("todos.staff_id", &ids).Error
 	if err != nil {
 		return nil, "", fmt.Errorf("find who has to-dos: %w", err)
 	}
@@ -104,7 +106,10 @@ func (s *Service) progressOf(db *gorm.DB, accountID string, ids []string, handov
 	if err := s.countQuiet(db, accountID, found, ids, handoverID); err != nil {
 		return nil, err
 	}
-	return out, countIntroductions(db, found, ids, handoverID)
+	if err := countIntroductions(db, found, ids, handoverID); err != nil {
+		return nil, err
+	}
+	return out, countReachable(db, found, ids, handoverID)
 }
 
 func (s *Service) countTodos(db *gorm.DB, found map[string]*Progress, ids []string, handoverID string, zone *time.Location, since int64) error {
@@ -167,6 +172,31 @@ func countIntroductions(db *gorm.DB, found map[string]*Progress, ids []string, h
 		case slices.Contains([]string{model.StatePending, model.StateQueued, model.StateSending}, r.State):
 			found[r.StaffID].Waiting += r.N
 		}
+	}
+	return nil
+}
+
+// countReachable adds the members to whom no introduction was written yet and whom WeChat can reach.
+func countReachable(db *gorm.DB, found map[string]*Progress, ids []string, handoverID string) error {
+	var rows []struct {
+		StaffID string
+		N       int64
+	}
+	err := todosOf(db, handoverID).Select("todos.staff_id, COUNT(*) AS n").Joins(stillHis).
+		Where("todos.staff_id IN ? AND todos.kind = ?", ids, model.TodoFirstContact).
+		Where("(todos.done_at = 0 OR todos.result IN ?)", []string{model.TodoReached, model.TodoNoAnswer, model.TodoNotNeeded}).
+		Where("EXISTS (SELECT 1 FROM conversations WHERE conversations.member_id = todos.member_id)").
+		Where("NOT EXISTS (SELECT 1 FROM introductions WHERE introductions.handover_id = todos.handover_id"+
+			" AND introductions.member_id = todos.member_id AND introductions.state NOT IN ?)", []string{model.StateRefused, model.StateWithdrawn}).
+		Group("todos.staff_id").Scan(&rows).Error
+	if err != nil {
+		return fmt.Errorf("count who can be introduced to: %w", err)
+	}
+	for _, p := range found {
+		p.Reachable = p.Introduced + p.Waiting
+	}
+	for _, r := range rows {
+		found[r.StaffID].Reachable += r.N
 	}
 	return nil
 }

@@ -47,9 +47,9 @@ type QuietMember struct {
 	Snoozes    int64
 }
 
-// Quiet pages through the members in the actor's reach whom nobody has contacted for longer than the account allows,
-// the longest first.
-func (s *Service) Quiet(ctx context.Context, actor access.Actor, cursor string, limit int) ([]QuietMember, string, error) {
+// Quiet pages through the members in the actor's reach, of one store if it is named, whom nobody has contacted for longer
+// than the account allows, the longest first.
+func (s *Service) Quiet(ctx context.Context, actor access.Actor, storeID, cursor string, limit int) ([]QuietMember, string, error) {
 	db := s.db.Read(ctx)
 	before, err := s.quietBefore(db, actor.AccountID)
 	if err != nil || before == 0 {
@@ -60,6 +60,9 @@ func (s *Service) Quiet(ctx context.Context, actor access.Actor, cursor string, 
 		" staff.name AS clerk_name, todos.handover_id, todos.assigned_at AS since, todos.snoozes").
 		Joins(stillHis).Joins("LEFT JOIN staff ON staff.id = todos.staff_id").
 		Where(quietSQL, actor.AccountID, model.TodoFirstContact, before).Where(visible.SQL, visible.Args...)
+	if storeID != "" {
+		q = q.Where("members.store_id = ?", storeID)
+	}
 	if cursor != "" {
 		at, id, ok := readCursor(cursor)
 		if !ok {

@@ -14,7 +14,7 @@ import (
 
 func (w *world) quiet(t *testing.T, actor access.Actor) map[string]handover.QuietMember {
 	t.Helper()
-	rows, next, err := w.handover.Quiet(t.Context(), actor, "", 100)
+	rows, next, err := w.handover.Quiet(t.Context(), actor, "", "", 100)
 	require.NoError(t, err)
 	require.Empty(t, next)
 	of := map[string]handover.QuietMember{}
@@ -55,6 +55,17 @@ func TestQuiet_areThoseWhomNobodyContactedForTheDaysOfTheAccount(t *testing.T) {
 		people, _, err := w.handover.TodoProgress(t.Context(), manager, handover.ProgressFilter{HandoverID: h.ID, Limit: 10})
 		require.NoError(t, err)
 		require.EqualValues(t, 2, people[0].Quiet)
+		for store, n := range map[string]int{w.Store.ID: 2, w.Other.ID: 0, "nowhere": 0} {
+			rows, _, err := w.handover.Quiet(t.Context(), w.Owner, store, "", 10)
+			require.NoError(t, err)
+			require.Len(t, rows, n, store)
+		}
+		rows, next, err := w.handover.Quiet(t.Context(), w.Owner, w.Store.ID, "", 1)
+		require.NoError(t, err)
+		require.Len(t, rows, 1)
+		again, _, err := w.handover.Quiet(t.Context(), w.Owner, w.Store.ID, next, 1)
+		require.NoError(t, err)
+		require.NotEqual(t, rows, again)
 
 		_, err = w.handover.SetDutySettings(t.Context(), w.Owner, model.DutySettings{QuietDays: 30})
 		require.NoError(t, err)

@@ -46,7 +46,8 @@ func (s *Service) wake(tx *database.Tx) {
 }
 
 // Run asks for a plan to be carried out; the loop does it. A plan that is a week old, whose receivers no longer all
-// serve, or of whom nobody is left, is a Conflict plan_outdated; one that was asked for already a Conflict not_planned.
+// serve, or of whom nobody is left, is a Conflict plan_outdated; one that was asked for already a Conflict not_planned;
+// one of a leaver whose checklist must be signed before, and is not, a Conflict hand_in_unsigned.
 func (s *Service) Run(ctx context.Context, actor access.Actor, id string) (model.Handover, error) {
 	return s.change(ctx, actor, id, func(tx *database.Tx, h *model.Handover) error {
 		if h.State != model.HandoverPlanned {
@@ -60,6 +61,11 @@ func (s *Service) Run(ctx context.Context, actor access.Actor, id string) (model
 				return err
 			}
 			return outdated(fit)
+		}
+		if missing, err := unsigned(tx.DB, *h); err != nil {
+			return err
+		} else if missing {
+			return fault.New(fault.Conflict, "hand_in_unsigned")
 		}
 		h.State, h.Phase, h.Reason, h.Tries, h.RunBy, h.RunAt = model.HandoverRunning, model.PhaseWaiting, "", 0, actor.StaffID, tx.Millis()
 		return s.step(tx, *h, model.HandoverPlanned, map[string]any{"run_by": h.RunBy, "run_at": h.RunAt})

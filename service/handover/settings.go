@@ -19,7 +19,7 @@ import (
 // maxIntroduction is the width of the column, in runes.
 const maxIntroduction = 600
 
-// DutySettings gives what the actor's account wants of receivers.
+// DutySettings gives what the actor's account wants of receivers and leavers.
 func (s *Service) DutySettings(ctx context.Context, actor access.Actor) (model.DutySettings, error) {
 	return dutyOf(s.db.Read(ctx), actor.AccountID)
 }
@@ -45,7 +45,10 @@ func (s *Service) SetDutySettings(ctx context.Context, actor access.Actor, in mo
 	if !actor.Is(model.RoleOwner) {
 		return in, fault.New(fault.Forbidden, "owner_only")
 	}
-	row := model.DutySettings{AccountID: actor.AccountID, Introduction: strings.TrimSpace(in.Introduction), QuietDays: in.QuietDays, ToQueue: in.ToQueue}
+	row := model.DutySettings{
+		AccountID: actor.AccountID, Introduction: strings.TrimSpace(in.Introduction), QuietDays: in.QuietDays, ToQueue: in.ToQueue,
+		HandInRequired: in.HandInRequired,
+	}
 	if err := checkIntroduction(row.Introduction); err != nil {
 		return in, err
 	}

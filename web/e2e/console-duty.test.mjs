@@ -164,7 +164,7 @@ test('what is wanted of receivers is set and kept', async () => {
   await card.getByText('您好，以后由我照顾您，以前是李娜', { exact: true }).waitFor()
   await card.getByLabel('几天没人联系就提醒').fill('7')
   await page.keyboard.press('Tab')
-  await card.locator('.el-switch').click()
+  await card.locator('.el-switch', { has: page.getByLabel('自动放回门店队列') }).click()
   await shot(card, 'duty-card-1280')
   assert.deepEqual(await findings(page), [])
   await card.getByRole('button', { name: '保存' }).click()
@@ -186,6 +186,40 @@ test('what is wanted of receivers is set and kept', async () => {
   await page.goto('/console/audits')
   await page.getByText('修改交接与回访').first().waitFor()
   await page.getByText('完成待办').first().waitFor()
+  assert.deepEqual(faults, [])
+  await context.close()
+})
+
+test('a leaver\'s handover waits for both signatures where the account wants it, and the page says what is missing', async () => {
+  const { page, context, faults, said } = await desk(browser, world, '13800000001', { path: '/account' })
+  const card = page.locator('section.card', { has: page.getByRole('heading', { name: '交接与回访', exact: true }) })
+  await card.getByText('没签也可以先交接会员').waitFor()
+  await card.locator('.el-switch', { has: page.getByLabel('双方签完清单才能交接') }).click()
+  await card.getByText('交接清单双方签完才能执行离职交接').waitFor()
+  await card.getByRole('button', { name: '保存' }).click()
+  await said('交接与回访已保存')
+  assert.equal((await house.owner.get('/api/duty_settings')).hand_in_required, true)
+
+  await house.clerk.post('/api/members', { name: '签名前的会员' })
+  const plan = await house.owner.post('/api/handovers', {
+    from_clerk_id: house.clerk.staff.id, leaving: true, rule: { kind: 'balanced', to: [house.colleague.staff.id] },
+  })
+  assert.deepEqual([plan.fit.ok, plan.fit.hand_in_unsigned], [false, true])
+  await page.goto('/console/handovers/' + plan.id)
+  await page.getByText('没有交接清单。 公众号设置要求双方签完才能执行。').waitFor()
+  assert.ok(await page.getByRole('button', { name: '执行交接' }).isDisabled())
+  assert.equal(await page.getByRole('button', { name: '重新计算' }).count(), 0, 'another plan would not help')
+  await shot(page, 'handover-unsigned-1280')
+  assert.deepEqual(await findings(page), [])
+  await assert.rejects(house.owner.post(`/api/handovers/${plan.id}/run`), /hand_in_unsigned/)
+  const { introduction, quiet_days, to_queue } = await house.owner.get('/api/duty_settings')
+  await world.call(world.url + '/api/duty_settings', {
+    method: 'PUT', headers: { ...house.owner.headers, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ introduction, quiet_days, to_queue, hand_in_required: false }),
+  })
+  await page.reload()
+  await page.getByText('可以先交接会员').waitFor()
+  assert.ok(await page.getByRole('button', { name: '执行交接' }).isEnabled())
   assert.deepEqual(faults, [])
   await context.close()
 })

@@ -455,9 +455,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the account wants of receivers */
+        /** What the account wants of receivers and leavers */
         get: operations["getDutySettings"];
-        /** Set the introduction, and when a member without contact is offered back */
+        /** Set the introduction, when a member without contact is offered back, and whether a leaver's checklist must be signed */
         put: operations["setDutySettings"];
         post?: never;
         delete?: never;
@@ -2525,6 +2525,8 @@ export interface components {
             intake_today: number;
         };
         DutySettings: {
+            /** @description a leaver's handover runs only once both have signed his hand-in checklist */
+            hand_in_required?: boolean;
             /** @description with {member}, {clerk}, {store}, {earlier}, {account}; empty: the usual one */
             introduction: string;
             /**
@@ -3421,6 +3423,8 @@ export interface components {
             scale: number;
         };
         PlanFit: {
+            /** @description the account wants the leaver's hand-in checklist signed by both before, and it is not */
+            hand_in_unsigned: boolean;
             /**
              * Format: int64
              * @description members who became the leaver's since; a run spreads them too
@@ -4140,6 +4144,11 @@ export interface components {
              * @description members who got an introduction
              */
             introduced: number;
+            /**
+             * Format: int64
+             * @description members who can be introduced to: both of these, and those to whom none was written yet
+             */
+            introductions_of: number;
             /**
              * Format: int64
              * @description introductions that leave with the member's next message
@@ -14532,6 +14541,7 @@ export interface operations {
                 limit?: number;
                 /** @description next of the page before */
                 cursor?: string;
+                store_id?: string;
             };
             header?: never;
             path?: never;
