@@ -1,7 +1,7 @@
 package simulator
 
 import (
-	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -24,9 +24,8 @@ const (
 )
 
 type massJob struct {
-	id      int64
-	kind    string
-	status  string
+	MassJob
+	ends    time.Time // real time of its event; until then it counts as being sent
 	deleted bool
 }
 
@@ -105,7 +104,7 @@ func (c *call) massSend(in *massInput, people []*relation, total int) (any, *fai
 	if f != nil {
 		return nil, f
 	}
-	key, f := c.massKey(in)
+	key, f := c.massKey(in, shown, people)
 	if f != nil {
 		return nil, f
 	}
@@ -116,55 +115,63 @@ func (c *call) massSend(in *massInput, people []*relation, total int) (any, *fai
 		c.acc.toAllDay.add(c.at)
 		c.acc.toAllMonth.add(c.at)
 	}
-	job := &massJob{id: c.born/100 + c.next("mass"), kind: in.MsgType}
-	c.acc.massSent[key] = massSent{job.id, c.at}
+	job := &massJob{MassJob: MassJob{
+		MsgID: c.born/100 + c.next("mass"), Kind: in.MsgType, ClientMsgID: in.ClientMsgID, Asked: total, At: c.at,
+	}}
+	c.acc.massSent[key] = massSent{job.MsgID, c.at}
 	c.acc.jobs = append(c.acc.jobs, job)
 	if len(c.acc.jobs) > maxJobs {
 		c.acc.jobs = slices.Delete(c.acc.jobs, 0, maxJobs/10)
 	}
-	c.massRun(job, shown, people, total)
-	return massAnswer{0, "send job submission success", job.id, job.id + 1}, nil
+	c.massRun(job, shown, people)
+	return massAnswer{0, "send job submission success", job.MsgID, job.MsgID + 1}, nil
 }
 
 // massRun delivers and reports. Who left, refuses, is blocked or had four this month is filtered out.
-func (c *call) massRun(job *massJob, shown Received, people []*relation, total int) {
+func (c *call) massRun(job *massJob, shown Received, people []*relation) {
 	status := c.jobStatus(c.acc, "MASSSENDJOBFINISH", "send success")
-	sent := 0
 	for _, r := range people {
 		if status != "send success" || !r.subscribed || r.refuses || r.blocked || r.mass.at(c.at) >= massPerMonth {
 			continue
 		}
 		r.mass.add(c.at)
-		shown.Via, shown.MsgID = ViaMass, job.id
+		shown.Via, shown.MsgID = ViaMass, job.MsgID
 		c.receive(r, shown)
-		sent++
+		job.Sent++
 	}
-	job.status = "SEND_SUCCESS"
+	job.Status = "SEND_SUCCESS"
 	if status != "send success" {
-		job.status = "SEND_FAIL"
+		job.Status = "SEND_FAIL"
 	}
 	copyright := Field{Name: "CopyrightCheckResult", Fields: []Field{number("Count", 0), {Name: "ResultList"}, number("CheckState", 1)}}
 	urls := Field{Name: "ArticleUrlResult", Fields: []Field{number("Count", 0), {Name: "ResultList"}}}
-	c.pushJob(c.acc, nil, "o"+c.id(27, "mass admin", c.acc.AppID),
-		Field{Name: "Event", Value: "MASSSENDJOBFINISH"}, number("MsgID", job.id), Field{Name: "Status", Value: status},
-		number("TotalCount", int64(total)), number("FilterCount", int64(sent)), number("SentCount", int64(sent)), number("ErrorCount", 0),
+	job.ends = c.pushJob(c.acc, nil, "o"+c.id(27, "mass admin", c.acc.AppID),
+		Field{Name: "Event", Value: "MASSSENDJOBFINISH"}, number("MsgID", job.MsgID), Field{Name: "Status", Value: status},
+		number("TotalCount", int64(job.Asked)), number("FilterCount", int64(job.Sent)), number("SentCount", int64(job.Sent)), number("ErrorCount", 0),
 		copyright, urls)
 }
 
+// state is what mass/get says of the job.
+func (j *massJob) state(real time.Time) string {
+	switch {
+	case j.deleted:
+		return "DELETE"
+	case real.Before(j.ends):
+		return "SENDING"
+	default:
+		return j.Status
+	}
+}
+
 // massKey tells whether the send is a repeat: by its clientmsgid, without one by a digest of scope and content.
-func (c *call) massKey(in *massInput) (string, *fail) {
+func (c *call) massKey(in *massInput, shown Received, people []*relation) (string, *fail) {
 	if len(in.ClientMsgID) > maxClientMsgID {
 		return "", failed(45067)
 	}
 	maps.DeleteFunc(c.acc.massSent, func(_ string, v massSent) bool { return c.at.Sub(v.at) >= massMemory })
 	key := "id|" + in.ClientMsgID
 	if in.ClientMsgID == "" {
-		var compact bytes.Buffer
-		if json.Compact(&compact, c.body) != nil {
-			return "", failed(47001)
-		}
-		sum := sha256.Sum256(compact.Bytes())
-		key = "digest|" + hex.EncodeToString(sum[:])
+		key = "digest|" + massDigest(in, shown, people)
 	}
 	old, sent := c.acc.massSent[key]
 	if !sent {
@@ -176,6 +183,20 @@ func (c *call) massKey(in *massInput) (string, *fail) {
 	f := failed(45065)
 	f.MsgID = old.msgID
 	return "", f
+}
+
+// massDigest is the same for the same content to the same people, in whatever order they are named.
+func massDigest(in *massInput, shown Received, people []*relation) string {
+	sum := sha256.New()
+	enc := json.NewEncoder(sum)
+	_ = enc.Encode(in.Filter) // plain fields into a digest: neither can fail
+	_ = enc.Encode([]any{shown, in.Images.MediaIDs})
+	if !in.Filter.IsToAll && in.Filter.TagID == 0 {
+		for _, r := range slices.SortedFunc(slices.Values(people), func(a, b *relation) int { return cmp.Compare(a.openid, b.openid) }) {
+			_ = enc.Encode(r.openid)
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 func (c *call) massContent(in *massInput) (Received, *fail) {

@@ -54,7 +54,7 @@ func (c *call) job(id flexible) (*massJob, *fail) {
 		return nil, failedWith(40097, "msg_id")
 	}
 	for _, j := range c.acc.jobs {
-		if j.id == n {
+		if j.MsgID == n {
 			return j, nil
 		}
 	}
@@ -72,11 +72,7 @@ func massGet(c *call) (any, *fail) {
 	if f != nil {
 		return nil, f
 	}
-	status := j.status
-	if j.deleted {
-		status = "DELETE"
-	}
-	return map[string]any{"msg_id": j.id, "msg_status": status}, nil
+	return map[string]any{"msg_id": j.MsgID, "msg_status": j.state(c.real())}, nil
 }
 
 // massDelete deletes sent jobs of articles and videos only; what lies on the phones stays there.
@@ -91,7 +87,7 @@ func massDelete(c *call) (any, *fail) {
 	if f != nil {
 		return nil, f
 	}
-	if !strings.HasPrefix(j.kind, "mp") {
+	if !strings.HasPrefix(j.Kind, "mp") {
 		return nil, failedWith(40008, "only articles and videos can be deleted")
 	}
 	j.deleted = true
@@ -114,4 +110,21 @@ func massSpeedSet(c *call) (any, *fail) {
 	}
 	c.acc.speed = in.Speed
 	return ok(), nil
+}
+
+// MassJobs returns the newest mass sends of an account, oldest first.
+func (s *Simulator) MassJobs(appid string) []MassJob {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := []MassJob{}
+	acc, known := s.accounts[appid]
+	if !known {
+		return all
+	}
+	for _, j := range acc.jobs {
+		v := j.MassJob
+		v.Status = j.state(s.real())
+		all = append(all, v)
+	}
+	return all
 }

@@ -86,8 +86,20 @@ func validField(name, value string) bool {
 		return n <= 5 && every(han)
 	case "character_string":
 		return n <= 32 && every(func(r rune) bool { return r > 32 && r < 127 })
-	case "number", "amount":
-		return n <= 32 && strings.ContainsAny(value, "0123456789")
+	case "letter":
+		return n <= 32 && every(func(r rune) bool { return r < unicode.MaxASCII && unicode.IsLetter(r) })
+	case "symbol":
+		return n <= 5 && every(func(r rune) bool { return r < unicode.MaxASCII && (unicode.IsPunct(r) || unicode.IsSymbol(r)) })
+	case "name":
+		return n <= 10 && every(han) || n <= 20 && !strings.ContainsFunc(value, han)
+	case "car_number":
+		return n <= 8 && every(func(r rune) bool {
+			return han(r) || r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r))
+		})
+	case "number":
+		return n <= 32 && strings.ContainsAny(value, "0123456789") && every(func(r rune) bool { return strings.ContainsRune("0123456789.-+", r) })
+	case "amount":
+		return n <= 32 && strings.ContainsAny(value, "0123456789") && !strings.ContainsFunc(strings.TrimSuffix(value, "元"), han)
 	case "time", "date":
 		return n <= 40 && strings.ContainsAny(value, "0123456789")
 	case "phone_number":

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -17,7 +18,7 @@ import (
 //	POST /sim/accounts        Account                     add an account or replace its secrets and callback
 //	POST /sim/accounts/verify {appid}                     WeChat's signed GET check
 //	GET  /sim/persons · POST {name}                       Person
-//	GET  /sim/follower?appid=&openid=                     Follower
+//	GET  /sim/follower?appid=&openid=                     Follower, with consents and mass sends left
 //	POST /sim/follow          {appid, openid, scene?, quietly?}
 //	POST /sim/unfollow        {appid, openid}
 //	POST /sim/refuses         {appid, openid, refuses}
@@ -28,7 +29,9 @@ import (
 //	POST /sim/menu            {appid, openid, key}        tap a menu button
 //	POST /sim/popup           {appid, openid, answers: [Consent]}
 //	POST /sim/withdraw        {appid, openid, template_ids}
-//	GET  /sim/inbox?openid= · GET /sim/chat?openid=       [Received] · [Entry]
+//	GET  /sim/inbox?openid=&via=&after=ID                 [Received], by one road only if it is named
+//	GET  /sim/chat?openid=                                [Entry]
+//	GET  /sim/mass?appid=                                 [MassJob]
 //	GET  /sim/media/{id}                                  the bytes
 //	GET  /sim/clock · POST {advance} or {set: RFC 3339}   {now, real}
 //	GET  /sim/faults · POST Fault with delay as above · DELETE (all) · DELETE /sim/faults/{id}
@@ -119,7 +122,13 @@ func (s *Simulator) controlPeople(mux *http.ServeMux) {
 	) (any, error) {
 		return nil, s.WithdrawConsent(in.AppID, in.OpenID, in.IDs...)
 	}))
-	mux.HandleFunc("GET /sim/inbox", func(w http.ResponseWriter, r *http.Request) { reply200(w, s.Inbox(r.FormValue("openid"))) })
+	mux.HandleFunc("GET /sim/inbox", func(w http.ResponseWriter, r *http.Request) {
+		after, via := afterID(r), Via(r.FormValue("via"))
+		reply200(w, slices.DeleteFunc(s.Inbox(r.FormValue("openid")), func(v Received) bool {
+			return v.ID <= after || via != "" && v.Via != via
+		}))
+	})
+	mux.HandleFunc("GET /sim/mass", func(w http.ResponseWriter, r *http.Request) { reply200(w, s.MassJobs(r.FormValue("appid"))) })
 	mux.HandleFunc("GET /sim/chat", func(w http.ResponseWriter, r *http.Request) { reply200(w, s.Chat(r.FormValue("openid"))) })
 	mux.HandleFunc("GET /sim/media/{id}", func(w http.ResponseWriter, r *http.Request) {
 		data, ctype, known := s.Media(r.PathValue("id"))

@@ -56,6 +56,9 @@ func message(code int) string {
 		40130: "invalid openid list size, at least two openid",
 		40132: "invalid username",
 		40163: "code been used",
+		40164: "invalid ip, not in whitelist",
+		40200: "invalid account type",
+		40243: "appsecret is frozen",
 		41001: "access_token missing",
 		41002: "appid missing",
 		41004: "appsecret missing",
@@ -107,8 +110,14 @@ func message(code int) string {
 		47003: "argument invalid",
 		48001: "api unauthorized",
 		48002: "user block the message",
+		48003: "user not agree mass-send protocol",
+		48004: "api forbidden for irregularities",
 		48006: "forbid to clear quota because of reaching the limit",
+		48008: "no permission for this msgtype",
 		49003: "openid does not belong to this appid",
+		50001: "user unauthorized",
+		50002: "user limited",
+		50005: "user is unsubscribed",
 	}
 	if text, known := texts[code]; known {
 		return text

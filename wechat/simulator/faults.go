@@ -27,7 +27,11 @@ func (s *Simulator) AddFault(f Fault) (int64, error) {
 // AddPushFault makes pushes go wrong from now on. It returns the fault's id.
 func (s *Simulator) AddPushFault(f PushFault) (int64, error) {
 	switch f.Kind {
-	case PushDuplicate, PushReorder, PushConcurrent, PushLost, PushSkew:
+	case PushDuplicate, PushReorder, PushConcurrent, PushLost, PushSkew, PushAgain, PushForeignID:
+	case PushLate:
+		if f.Delay <= 0 {
+			return 0, errors.New("simulator: the fault needs a delay")
+		}
 	case PushStatus:
 		if f.Status == "" {
 			return 0, errors.New("simulator: the fault needs a status")
@@ -118,10 +122,10 @@ func (f *PushFault) use() (gone bool) {
 	return f.Count == 0
 }
 
-func (s *Simulator) takePushFaults(p *Push) []PushFault {
+func (s *Simulator) takePushFaults(appid, kind, event string) []PushFault {
 	var taken []PushFault
 	s.pushFaults = slices.DeleteFunc(s.pushFaults, func(f *PushFault) bool {
-		if f.Kind == PushStatus || !f.fits(p.AppID, p.Kind, p.Event) {
+		if f.Kind == PushStatus || !f.fits(appid, kind, event) {
 			return false
 		}
 		taken = append(taken, *f)

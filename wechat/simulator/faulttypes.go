@@ -38,6 +38,9 @@ const (
 	PushLost       PushFaultKind = "lost"       // never delivered
 	PushSkew       PushFaultKind = "skew"       // the query's timestamp is off by Delay
 	PushStatus     PushFaultKind = "job_status" // template and mass results carry Status instead of success
+	PushLate       PushFaultKind = "late"       // goes out only after Delay (real time); a mass job shows as being sent until then
+	PushAgain      PushFaultKind = "again"      // pushed anew, as if it had happened a second later once more
+	PushForeignID  PushFaultKind = "foreign_id" // its MsgID is one that the account was never given
 )
 
 // PushFault makes pushes go wrong.

@@ -63,6 +63,7 @@ func (s *Simulator) pageFuncs() template.FuncMap {
 		"code":   codeText,
 		"fault":  faultText,
 		"push":   pushText,
+		"event":  eventText,
 		"result": resultText,
 		"media":  func(id string) string { return "/sim/media/" + url.PathEscape(id) },
 		"left":   func(limit, used int) int { return max(0, limit-used) },

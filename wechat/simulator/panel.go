@@ -105,7 +105,14 @@ func (s *Simulator) panelAct(r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		_, err = s.AddPushFault(PushFault{Kind: PushFaultKind(r.FormValue("kind")), Status: r.FormValue("status"), Count: n})
+		seconds, err := count(r, "seconds")
+		if err != nil {
+			return err
+		}
+		_, err = s.AddPushFault(PushFault{
+			Kind: PushFaultKind(r.FormValue("kind")), Event: r.FormValue("event"), Status: r.FormValue("status"),
+			Delay: time.Duration(seconds) * time.Second, Count: n,
+		})
 		return err
 	case "remove":
 		n, err := count(r, "id")

@@ -19,6 +19,14 @@ func apiText(path string) string {
 		return "发订阅通知"
 	case "/cgi-bin/message/mass/send", "/cgi-bin/message/mass/sendall":
 		return "群发"
+	case "/cgi-bin/message/mass/get":
+		return "查群发结果"
+	case "/cgi-bin/message/mass/delete":
+		return "删群发"
+	case "/cgi-bin/template/get_all_private_template":
+		return "列出模板"
+	case "/wxaapi/newtmpl/gettemplate":
+		return "列出订阅通知模板"
 	case "/cgi-bin/message/mass/preview":
 		return "群发预览"
 	case "/cgi-bin/qrcode/create":
@@ -41,7 +49,7 @@ func apiText(path string) string {
 
 // usualCodes are the errcodes that the panel offers; any other can be typed.
 func usualCodes() []int {
-	return []int{45015, 45047, 45009, 45011, 43004, 48002, 40001, 42001, 48001, -1}
+	return []int{45015, 45047, 45009, 45011, 45028, 43004, 43101, 47003, 40037, 48002, 40001, 42001, 48001, 50002, -1}
 }
 
 func codeText(code int) string {
@@ -50,22 +58,36 @@ func codeText(code int) string {
 		return "系统繁忙"
 	case 40001:
 		return "令牌不对"
+	case 40037:
+		return "没有这个模板"
 	case 42001:
 		return "令牌过期"
 	case 43004:
 		return "对方没有关注"
+	case 43101:
+		return "对方没有允许订阅通知"
 	case 45009:
 		return "今天的次数用完了"
 	case 45011:
 		return "这分钟的次数用完了"
+	case 45028:
+		return "没有群发次数了"
+	case 45065:
+		return "这个编号的群发已经收过"
+	case 45066:
+		return "这个编号的群发试得太快"
 	case 45015:
 		return "超过 48 小时"
 	case 45047:
 		return "条数用完了"
+	case 47003:
+		return "模板内容格式不对"
 	case 48001:
 		return "没有这个接口的权限"
 	case 48002:
 		return "对方不收消息"
+	case 48004, 50002:
+		return "接口被封"
 	}
 	return ""
 }
@@ -109,9 +131,28 @@ func pushText(kind PushFaultKind) string {
 	case PushSkew:
 		return "签名时间不准"
 	case PushStatus:
-		return "模板或群发的结果改成"
+		return "结果改成"
+	case PushLate:
+		return "晚到"
+	case PushAgain:
+		return "过后再推一次"
+	case PushForeignID:
+		return "编号对不上"
 	}
 	return string(kind)
+}
+
+// eventText names the results of sends, for people; the event itself when it is another.
+func eventText(event string) string {
+	switch event {
+	case "MASSSENDJOBFINISH":
+		return "群发结果"
+	case "TEMPLATESENDJOBFINISH":
+		return "模板消息结果"
+	case "subscribe_msg_sent_event":
+		return "订阅通知结果"
+	}
+	return event
 }
 
 func resultText(result string) string {

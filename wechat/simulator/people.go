@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 )
@@ -208,6 +209,7 @@ func (s *Simulator) Follower(appid, openid string) (Follower, error) {
 	f := Follower{
 		AppID: appid, OpenID: r.openid, Name: r.person.name, Subscribed: r.subscribed, Tags: append([]int{}, r.tags...),
 		Remark: r.remark, Typing: now.Before(r.typing), Refuses: r.refuses, Blocked: r.blocked,
+		Consents: maps.Clone(r.consents), MassLeft: massPerMonth - r.mass.at(now),
 	}
 	if r.subscribed {
 		f.Since = r.since

@@ -38,6 +38,8 @@ func (s *Simulator) phoneAct(r *http.Request, v *phoneView) (appid string, err e
 		_, err = s.TapReply(app, id, r.FormValue("id"))
 	case "popup":
 		err = s.phonePopup(r, v)
+	case "withdraw":
+		err = s.WithdrawConsent(app, id, r.FormValue("template"))
 	case "odd":
 		err = s.phoneOdd(r.FormValue("odd"), v)
 	default:

@@ -50,9 +50,10 @@ func (s *Simulator) pushEvent(r *relation, fields ...Field) {
 	s.enqueue(r.acc, r, r.openid, 0, replies, slices.Insert(fields, 0, Field{Name: "MsgType", Value: "event"}))
 }
 
-// pushJob sends the result of a job of the account, from an openid that is no follower when r is nil.
-func (s *Simulator) pushJob(acc *account, r *relation, from string, fields ...Field) {
-	s.enqueue(acc, r, from, 0, false, slices.Insert(fields, 0, Field{Name: "MsgType", Value: "event"}))
+// pushJob sends the result of a job of the account, from an openid that is no follower when r is nil. It returns when
+// (real time) the push goes out.
+func (s *Simulator) pushJob(acc *account, r *relation, from string, fields ...Field) time.Time {
+	return s.enqueue(acc, r, from, 0, false, slices.Insert(fields, 0, Field{Name: "MsgType", Value: "event"}))
 }
 
 func number(name string, n int64) Field {
@@ -68,13 +69,39 @@ func value(fields []Field, name string) string {
 	return ""
 }
 
-func (s *Simulator) enqueue(acc *account, r *relation, from string, msgID int64, replies bool, fields []Field) {
-	now := s.now()
+// enqueue sends a push on its way, as the faults that are set want it, and returns when (real time) it goes out.
+func (s *Simulator) enqueue(acc *account, r *relation, from string, msgID int64, replies bool, fields []Field) time.Time {
+	faults := s.takePushFaults(acc.AppID, value(fields, "MsgType"), value(fields, "Event"))
+	again := slices.ContainsFunc(faults, func(f PushFault) bool { return f.Kind == PushAgain })
+	if slices.ContainsFunc(faults, func(f PushFault) bool { return f.Kind == PushForeignID }) {
+		fields = withForeignID(fields)
+	}
+	j := &job{push: s.newPush(acc, from, msgID, fields, s.now()), rel: r, replies: replies}
+	due := s.launch(acc, j, faults)
+	if again {
+		repeat := &job{push: s.newPush(acc, from, msgID, fields, s.now().Add(time.Second)), rel: r, replies: replies}
+		s.launch(acc, repeat, nil)
+	}
+	return due
+}
+
+// withForeignID puts a digit before the ids, which makes them longer than any that is given out.
+func withForeignID(fields []Field) []Field {
+	fields = slices.Clone(fields)
+	for i, f := range fields {
+		if f.Name == "MsgID" {
+			fields[i].Value = "9" + f.Value
+		}
+	}
+	return fields
+}
+
+func (s *Simulator) newPush(acc *account, from string, msgID int64, fields []Field, at time.Time) *Push {
 	head := make([]Field, 0, len(fields)+3)
 	for _, f := range []Field{
 		{Name: "ToUserName", Value: acc.OriginalID},
 		{Name: "FromUserName", Value: from},
-		number("CreateTime", now.Unix()),
+		number("CreateTime", at.Unix()),
 	} {
 		if !slices.ContainsFunc(fields, func(g Field) bool { return g.Name == f.Name }) {
 			head = append(head, f)
@@ -82,12 +109,17 @@ func (s *Simulator) enqueue(acc *account, r *relation, from string, msgID int64,
 	}
 	p := &Push{
 		ID: s.next("push"), AppID: acc.AppID, OpenID: from, Kind: value(fields, "MsgType"), Event: value(fields, "Event"),
-		MsgID: msgID, XML: writeXML(append(head, fields...)), At: now, Tries: []Try{},
+		MsgID: msgID, XML: writeXML(append(head, fields...)), At: at, Tries: []Try{},
 	}
 	s.pushes.add(p, len(p.XML))
-	j := &job{push: p, rel: r, replies: replies}
+	return p
+}
+
+func (s *Simulator) launch(acc *account, j *job, faults []PushFault) time.Time {
+	p := j.push
 	hold := false
-	for _, f := range s.takePushFaults(p) {
+	var late time.Duration
+	for _, f := range faults {
 		switch f.Kind {
 		case PushDuplicate:
 			j.duplicate = true
@@ -99,15 +131,29 @@ func (s *Simulator) enqueue(acc *account, r *relation, from string, msgID int64,
 			hold = true
 		case PushLost:
 			p.Done = true
-		case PushStatus: // already in the fields
+		case PushLate:
+			late = f.Delay
+		case PushStatus, PushAgain, PushForeignID: // in the fields, or the caller's matter
 		}
 	}
+	due := s.real().Add(late)
 	if p.Done || acc.Callback == "" || s.closed || s.pending >= maxPending {
 		p.Done = true
-		return
+		return due
 	}
 	s.pending++
-	s.line(acc.AppID+"|"+from, j, hold)
+	key := acc.AppID + "|" + p.OpenID
+	if late == 0 {
+		s.line(key, j, hold)
+		return due
+	}
+	s.working.Go(func() {
+		s.wait(s.ctx, late)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.line(key, j, hold)
+	})
+	return due
 }
 
 // line puts a job into its lane. A held job goes out after the next one, or after a short while.

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 )
@@ -101,11 +100,7 @@ func (s *Simulator) consent(appid, openid, event string, answers []Consent) erro
 		}
 		box.Fields = append(box.Fields, list)
 	}
-	shown, err := json.Marshal(answers)
-	if err != nil {
-		return fmt.Errorf("write the answers: %w", err)
-	}
-	s.note(r, textConsent+string(shown))
+	s.note(r, answersText(r.acc, event, answers))
 	s.pushEvent(r, Field{Name: "Event", Value: event}, box)
 	return nil
 }

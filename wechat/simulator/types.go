@@ -154,6 +154,10 @@ type Follower struct {
 	Refuses    bool      `json:"refuses"` // switched the account's messages off
 	Blocked    bool      `json:"blocked"` // on the account's blacklist
 	Unread     int       `json:"unread"`  // things from the account that came since the phone was last looked at
+
+	// Consents is how many subscription notices may still be sent, by template; MassLeft how many mass sends this month.
+	Consents map[string]int `json:"consents"`
+	MassLeft int            `json:"mass_left"`
 }
 
 // Quota is the limit and the use of one API path by one account.
@@ -164,6 +168,17 @@ type Quota struct {
 	PerMinute  int    `json:"per_minute"` // 0 = none
 	UsedDay    int    `json:"used_day"`
 	UsedMinute int    `json:"used_minute"`
+}
+
+// MassJob is one mass send that was taken.
+type MassJob struct {
+	MsgID       int64     `json:"msg_id"`
+	Kind        string    `json:"kind"`
+	ClientMsgID string    `json:"clientmsgid,omitempty"`
+	Status      string    `json:"status"` // as mass/get says it
+	Asked       int       `json:"asked"`  // people named, or meant by the filter
+	Sent        int       `json:"sent"`   // those who got it
+	At          time.Time `json:"at"`     // by the movable clock
 }
 
 // Template is one template of an account's library.
