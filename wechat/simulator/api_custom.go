@@ -141,7 +141,7 @@ func (c *call) customContent(in *content) (Received, *fail) {
 		v.Title, v.Description, v.URL = in.Music.Title, in.Music.Description, in.Music.URL
 		return v, c.mediumOf(c.acc, in.Music.ThumbMediaID, "thumb", "image")
 	case "mpnews":
-		return v, failed(40007) // drafts are not played here, so no media_id can be right
+		return c.acc.articles(in.MPNews.MediaID)
 	case "news":
 		return newsContent(in.News.Articles)
 	}

@@ -190,7 +190,7 @@ func massDigest(in *massInput, shown Received, people []*relation) string {
 	sum := sha256.New()
 	enc := json.NewEncoder(sum)
 	_ = enc.Encode(in.Filter) // plain fields into a digest: neither can fail
-	_ = enc.Encode([]any{shown, in.Images.MediaIDs})
+	_ = enc.Encode([]any{shown, in.Images.MediaIDs, in.MPNews})
 	if !in.Filter.IsToAll && in.Filter.TagID == 0 {
 		for _, r := range slices.SortedFunc(slices.Values(people), func(a, b *relation) int { return cmp.Compare(a.openid, b.openid) }) {
 			_ = enc.Encode(r.openid)
@@ -227,7 +227,7 @@ func (c *call) massContent(in *massInput) (Received, *fail) {
 		v.Kind, v.MediaID = "video", in.MPVideo.MediaID
 		return v, c.mediumOf(c.acc, v.MediaID, "video")
 	case "mpnews":
-		return v, failed(40007) // drafts are not played here, so no media_id can be right
+		return c.acc.articles(in.MPNews.MediaID)
 	case "wxcard":
 		if v.Title = in.Card.ID; v.Title == "" {
 			return v, failed(40035)

@@ -167,8 +167,12 @@ func subscribeSend(c *call) (any, *fail) {
 	var in struct {
 		ToUser     string       `json:"touser"`
 		TemplateID string       `json:"template_id"`
-		Page       string       `json:"page"`
+		Page       string       `json:"page"` // of the web, for service accounts
 		Data       templateData `json:"data"`
+
+		MiniProgram struct {
+			PagePath string `json:"pagepath"`
+		} `json:"miniprogram"`
 	}
 	if f := c.json(&in); f != nil {
 		return nil, f
@@ -193,7 +197,7 @@ func subscribeSend(c *call) (any, *fail) {
 	status := c.jobStatus(c.acc, "subscribe_msg_sent_event", "success")
 	code := "0"
 	if status == "success" {
-		c.receive(r, Received{Via: ViaSubscribe, Kind: "template", Title: t.Title, Text: text, Page: in.Page, MsgID: id})
+		c.receive(r, Received{Via: ViaSubscribe, Kind: "template", Title: t.Title, Text: text, URL: in.Page, Page: in.MiniProgram.PagePath, MsgID: id})
 	} else {
 		code = "-1"
 	}

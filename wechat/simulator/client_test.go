@@ -1,7 +1,10 @@
 package simulator_test
 
 import (
+	"encoding/json"
+	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -85,6 +88,41 @@ func TestALostMassIsFoundAgainByItsID(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, wechat.MassSent, state)
 	require.Error(t, p.api.DeleteMass(t.Context(), found.MsgID), "a text cannot be taken back")
+}
+
+func TestArticlesCanBeTakenOffAgain(t *testing.T) {
+	t.Parallel()
+	p := newPeer(t)
+	a, b := p.fan("a"), p.fan("b")
+	send := func(mediaID string) wechat.Result {
+		id, err := p.api.SendMass(t.Context(), wechat.MassMessage{ToUsers: []string{a, b}, Kind: wechat.KindArticles, MediaID: mediaID, ClientMsgID: "job-1"})
+		return wechat.ResultOf(id, err, p.Clock(), 0)
+	}
+	require.Equal(t, wechat.ReasonMediaExpired, send("of nobody").Reason)
+	sent := send(p.draft("春装到店"))
+	require.Equal(t, wechat.OutcomeAccepted, sent.Outcome)
+	require.Equal(t, "春装到店", p.Inbox(b)[0].Title)
+	require.NoError(t, p.api.DeleteMass(t.Context(), sent.MsgID))
+	state, err := p.api.MassState(t.Context(), sent.MsgID)
+	require.NoError(t, err)
+	require.Equal(t, wechat.MassDeleted, state)
+	require.Len(t, p.Inbox(b), 1, "the card stays on the phone")
+}
+
+// draft makes an article at WeChat, as an editor does there by hand.
+func (p *peer) draft(title string) string {
+	p.t.Helper()
+	token, err := p.api.Token(p.t.Context())
+	require.NoError(p.t, err)
+	body := `{"articles":[{"title":"` + title + `","digest":"d","content":"c","content_source_url":"https://example.com/a"}]}`
+	w := httptest.NewRecorder()
+	p.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/cgi-bin/draft/add?access_token="+token, strings.NewReader(body)))
+	var out struct {
+		MediaID string `json:"media_id"`
+	}
+	require.NoError(p.t, json.Unmarshal(w.Body.Bytes(), &out))
+	require.NotEmpty(p.t, out.MediaID, w.Body.String())
+	return out.MediaID
 }
 
 func TestAMassWaitsForTheNextBeijingDayWhenTheQuotaIsUsedUp(t *testing.T) {

@@ -63,6 +63,8 @@ func (s *Simulator) endpoints() map[string]endpoint {
 		"/cgi-bin/material/del_material":      post(deleteMaterial),
 		"/cgi-bin/material/get_materialcount": get(countMaterial),
 
+		"/cgi-bin/draft/add": post(addDraft),
+
 		"/cgi-bin/menu/create": post(createMenu),
 		"/cgi-bin/menu/get":    get(getMenu),
 		"/cgi-bin/menu/delete": get(deleteMenu),

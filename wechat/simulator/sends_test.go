@@ -151,6 +151,7 @@ func TestAMemberSettlesHisSubscriptionsOnThePhone(t *testing.T) {
 	require.Contains(t, w.page(phone), "还能收 1 条")
 	require.Contains(t, w.page(phone), "&lt;x&gt; 好 10:00")
 	require.Contains(t, w.page(phone), "<small>订阅通知")
+	require.Contains(t, w.page(phone), `href="https://example.com/a" target="_blank" rel="noreferrer">查看详情`)
 	require.Equal(t, phone, w.submit(phone+"/withdraw", url.Values{"template": {care}}))
 	require.Contains(t, w.page(phone), "在设置里关掉了订阅通知：到店提醒")
 	require.Empty(t, w.follower(p.OpenID).Consents)
@@ -180,12 +181,13 @@ func TestThePhoneShowsMassesAndTemplatesAsAMemberSeesThem(t *testing.T) {
 	require.Equal(t, 0, w.post("/cgi-bin/message/mass/send", massText("春装到店 https://example.com/a").with("touser", to)).code())
 	require.Equal(t, 0, w.post("/cgi-bin/message/mass/send", answer{"touser": to, "msgtype": "image", "images": answer{"media_ids": []string{picture}}}).code())
 	require.Equal(t, 0, w.post("/cgi-bin/message/template/send", answer{
-		"touser": p.OpenID, "template_id": w.template(false), "url": "https://example.com/t", "data": templateValues("取衣服", "已完成", "10:00"),
+		"touser": p.OpenID, "template_id": w.template(false), "url": "https://example.com/t", "miniprogram": answer{"appid": "wx1", "pagepath": "pages/t"},
+		"data": templateValues("取衣服", "已完成", "10:00"),
 	}).code())
 	page := w.page("/phone/" + p.ID + "/" + testApp)
 	for _, text := range []string{
 		"春装到店 <a href=", "<small>群发</small>", `<img alt="图片" src="/sim/media/` + url.PathEscape(picture), `<div class="card template"><b>到店提醒</b>`,
-		"取衣服 已完成 10:00", "查看详情", "<small>模板消息</small>", "这个月群发 2 条",
+		"取衣服 已完成 10:00", "小程序 pages/t", "<small>模板消息</small>", "这个月群发 2 条",
 	} {
 		require.Contains(t, page, text)
 	}

@@ -152,6 +152,7 @@ type account struct {
 	tags         []*tag
 	menu         []Button
 	templates    []*Template
+	drafts       []draft
 	templateSent map[string]sentTemplate // by openid and client_msg_id
 	jobs         []*massJob
 	massSent     map[string]massSent // by clientmsgid or digest
