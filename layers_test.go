@@ -32,7 +32,7 @@ func tiers() [][]string {
 	}
 	return [][]string{
 		{".", "config", "model", "wechat", "web", "service/fault"},
-		{"model/database", "wechat/simulator", "service/access"},
+		{"model/database", "wechat/simulator", "service/access", "service/sheet"},
 		{"model/database/databasetest", "model/keys", "service/audit", "service/bus", "service/idempotency", "service/metrics", "service/worker"},
 		{"service/account"},
 		basics,
@@ -50,7 +50,7 @@ func tiers() [][]string {
 
 // openToRooms is what every api/<room> may import beside the service of its own name.
 func openToRooms() []string {
-	return []string{"api/rest", "api/qr", "model", "service/access", "service/fault", "service/feed", "service/media"}
+	return []string{"api/rest", "api/qr", "model", "service/access", "service/fault", "service/feed", "service/media", "service/sheet"}
 }
 
 // exceptions are rooms without a service of their own name, and what they may import instead.

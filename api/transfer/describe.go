@@ -9,7 +9,7 @@ import (
 
 	"liuke/api/rest"
 	"liuke/model"
-	"liuke/service/transfer"
+	"liuke/service/sheet"
 )
 
 // describe completes what the OpenAPI document says of the calls that read and write files.
@@ -32,7 +32,7 @@ func describe(a *rest.API) {
 	words := &huma.Schema{Type: huma.TypeString}
 	truth := &huma.Schema{Type: huma.TypeString, Enum: []any{"true", "false"}}
 	class := &huma.Schema{Type: huma.TypeString, Enum: []any{model.ClassSeed, model.ClassKey}}
-	for _, kind := range []string{transfer.CSV, transfer.XLSX} {
+	for _, kind := range []string{sheet.CSV, sheet.XLSX} {
 		export := doc.Paths["/api/member_exports."+kind].Get
 		for _, p := range []struct {
 			name   string

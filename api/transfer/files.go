@@ -3,14 +3,15 @@ package transfer
 import (
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
 
+	"liuke/api/rest"
 	"liuke/model"
 	"liuke/service/access"
 	"liuke/service/fault"
+	"liuke/service/sheet"
 	"liuke/service/transfer"
 )
 
@@ -25,7 +26,7 @@ type UploadedImport struct {
 
 // upload takes a file as the body itself or as a field of a form.
 func (r *Room) upload(c *gin.Context, actor access.Actor) error {
-	body, err := fileOf(c.Request)
+	body, err := rest.FileOf(c.Request)
 	if err != nil {
 		return err
 	}
@@ -43,59 +44,9 @@ func (r *Room) upload(c *gin.Context, actor access.Actor) error {
 	return nil
 }
 
-// fileOf finds the file in a request.
-func fileOf(r *http.Request) (io.Reader, error) {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || kind != "multipart/form-data" {
-		return r.Body, nil //nolint:nilerr // a type that cannot be read is no form; the content tells what it is
-	}
-	form, err := r.MultipartReader()
-	if err != nil {
-		return nil, fault.Input("file", "invalid").Because(err)
-	}
-	for {
-		part, err := form.NextPart()
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil, fault.Input("file", "required")
-		case err != nil:
-			return nil, fault.Input("file", "invalid").Because(err)
-		case part.FormName() == "file":
-			return part, nil
-		}
-	}
-}
-
-// download sets the headers of a file.
-func download(c *gin.Context, kind, name string) {
-	h := c.Writer.Header()
-	h.Set("Content-Type", kind)
-	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
-}
-
-// whole answers an error, or breaks the connection of an answer that has begun: a file that is cut off must not look
-// whole.
-func whole(c *gin.Context, err error) error {
-	if err != nil && c.Writer.Written() {
-		panic(http.ErrAbortHandler)
-	}
-	if err != nil {
-		c.Writer.Header().Del("Content-Disposition")
-		c.Writer.Header().Del("Content-Type")
-	}
-	return err
-}
-
 func (r *Room) refused(c *gin.Context, actor access.Actor) error {
-	download(c, mediaType(transfer.CSV), "refused.csv")
-	return whole(c, r.transfer.Refused(c.Request.Context(), actor, c.Param("id"), c.Writer))
-}
-
-func mediaType(kind string) string {
-	if kind == transfer.XLSX {
-		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-	}
-	return "text/csv"
+	rest.Download(c, sheet.MediaType(sheet.CSV), "refused.csv")
+	return rest.Whole(c, r.transfer.Refused(c.Request.Context(), actor, c.Param("id"), c.Writer))
 }
 
 func (r *Room) export(kind string) func(*gin.Context, access.Actor) error {
@@ -105,8 +56,8 @@ func (r *Room) export(kind string) func(*gin.Context, access.Actor) error {
 			ClerkID: model.ASCIIKey(c.Query("clerk_id"), 36), StoreID: model.ASCIIKey(c.Query("store_id"), 36),
 			Subscribed: truth(c.Query("subscribed")), Unbound: truth(c.Query("unbound")),
 		}
-		download(c, mediaType(kind), "members."+kind)
-		return whole(c, r.transfer.Export(c.Request.Context(), actor, kind, f, c.Query("phones") == "true", c.Writer))
+		rest.Download(c, sheet.MediaType(kind), "members."+kind)
+		return rest.Whole(c, r.transfer.Export(c.Request.Context(), actor, kind, f, c.Query("phones") == "true", c.Writer))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"liuke/model"
 	"liuke/service/access"
 	"liuke/service/fault"
+	"liuke/service/sheet"
 	"liuke/service/transfer"
 )
 
@@ -51,11 +52,11 @@ func (r *Room) Mount(a *rest.API) {
 		Method: http.MethodGet, Path: "/api/member_imports/{id}/refused.csv", Tag: tag, ID: "getRefused", Roles: managers,
 		Summary: "The rows that were not taken, each with its reason; kept for a week", Produces: "text/csv",
 	}, r.refused)
-	for _, kind := range []string{transfer.CSV, transfer.XLSX} {
+	for _, kind := range []string{sheet.CSV, sheet.XLSX} {
 		rest.Raw(a, rest.Operation{
 			Method: http.MethodGet, Path: "/api/member_exports." + kind, Tag: tag, ID: "exportMembers" + kind, Roles: managers,
 			Summary:  "The members whom the caller may see, as a file; filters as for the list, phones=true for the owner; recorded",
-			Produces: mediaType(kind),
+			Produces: sheet.MediaType(kind),
 		}, r.export(kind))
 	}
 	describe(a)

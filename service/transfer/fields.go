@@ -8,6 +8,7 @@ import (
 
 	"liuke/model"
 	"liuke/service/member"
+	"liuke/service/sheet"
 )
 
 // Fields of a member that a column may fill.
@@ -56,22 +57,6 @@ func words(field string) []string {
 	return []string{"导购手机", "店员手机", "导购", "店员", "专属顾问", "clerk"}
 }
 
-// guess finds the column of each field by its heading. A column fills one field.
-func guess(columns []string) map[string]int {
-	found := map[string]int{}
-	taken := make([]bool, len(columns))
-	for _, field := range Fields() {
-		for _, word := range words(field) {
-			at := slices.IndexFunc(columns, func(c string) bool { return strings.EqualFold(c, word) })
-			if at >= 0 && !taken[at] {
-				found[field], taken[at] = at, true
-				break
-			}
-		}
-	}
-	return found
-}
-
 // rowOf reads a member out of the cells of a row. Store and clerk stay words.
 func rowOf(cells []string, mapping map[string]int) (r member.Row, store, clerk, reason string) {
 	cell := func(field string) string {
@@ -82,7 +67,7 @@ func rowOf(cells []string, mapping map[string]int) (r member.Row, store, clerk, 
 		return strings.TrimSpace(cells[at])
 	}
 	r = member.Row{
-		Name: cell(FieldName), Phone: whole(cell(FieldPhone)), CardNo: whole(cell(FieldCardNo)), Level: cell(FieldLevel), Note: cell(FieldNote),
+		Name: cell(FieldName), Phone: sheet.Whole(cell(FieldPhone)), CardNo: sheet.Whole(cell(FieldCardNo)), Level: cell(FieldLevel), Note: cell(FieldNote),
 	}
 	var ok bool
 	if r.Birthday, ok = day(cell(FieldBirthday)); !ok {
@@ -93,18 +78,7 @@ func rowOf(cells []string, mapping map[string]int) (r member.Row, store, clerk, 
 	}
 	r.Tags = strings.FieldsFunc(cell(FieldTags), func(c rune) bool { return strings.ContainsRune(",，;；、|", c) })
 	r.Tags = slices.DeleteFunc(r.Tags, func(t string) bool { return strings.TrimSpace(t) == "" })
-	return r, cell(FieldStore), whole(cell(FieldClerk)), ""
-}
-
-// whole undoes what spreadsheets do to long numbers: 1.3900000001E10, 13900000001.0, and the sign before text.
-func whole(s string) string {
-	s = strings.TrimPrefix(s, "'")
-	if strings.ContainsAny(s, ".") && strings.Trim(s, "0123456789.Ee+") == "" {
-		if f, err := strconv.ParseFloat(s, 64); err == nil && f == float64(int64(f)) && f > 0 && f < 1<<53 {
-			return strconv.FormatInt(int64(f), 10)
-		}
-	}
-	return s
+	return r, cell(FieldStore), sheet.Whole(cell(FieldClerk)), ""
 }
 
 // day reads a day as people write it, or as spreadsheets number it.

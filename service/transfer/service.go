@@ -17,6 +17,7 @@ import (
 	"liuke/service/audit"
 	"liuke/service/fault"
 	"liuke/service/member"
+	"liuke/service/sheet"
 	"liuke/service/worker"
 )
 
@@ -38,7 +39,7 @@ type Service struct {
 	audit   *audit.Service
 	log     *slog.Logger
 	owner   string
-	reading chan struct{} // bounds the files read at once: each may take some hundred megabytes
+	files   *sheet.Reader
 	loop    *worker.Loop
 }
 
@@ -49,7 +50,7 @@ const readAtOnce = 2
 func New(d Deps) *Service {
 	return &Service{
 		db: d.DB, keys: d.Keys, members: d.Members, audit: d.Audit, log: d.Log, owner: d.Owner,
-		reading: make(chan struct{}, readAtOnce),
+		files: sheet.NewReader(readAtOnce),
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"liuke/service/audit"
 	"liuke/service/fault"
 	"liuke/service/member"
+	"liuke/service/sheet"
 	"liuke/service/transfer"
 	"liuke/service/worker"
 	"liuke/service/worldtest"
@@ -252,19 +253,19 @@ func TestExport_givesWhatTheActorMaySeeAndPhonesToTheOwnerAlone(t *testing.T) {
 			require.NoError(t, d.Export(t.Context(), actor, kind, member.Filter{}, phones, &b))
 			return b.String()
 		}
-		mine := get(manager, transfer.CSV, false)
+		mine := get(manager, sheet.CSV, false)
 		require.Contains(t, mine, "'=1+1", "no formula")
 		require.NotContains(t, mine, "别店的")
 		require.NotContains(t, mine, "13900000001")
-		require.Contains(t, get(d.Owner, transfer.CSV, true), "+8613900000002")
-		book, err := excelize.OpenReader(strings.NewReader(get(d.Owner, transfer.XLSX, true)))
+		require.Contains(t, get(d.Owner, sheet.CSV, true), "+8613900000002")
+		book, err := excelize.OpenReader(strings.NewReader(get(d.Owner, sheet.XLSX, true)))
 		require.NoError(t, err)
 		rows, err := book.GetRows("Sheet1")
 		require.NoError(t, err)
 		require.NoError(t, book.Close())
 		require.Len(t, rows, 3)
 		var b bytes.Buffer
-		require.True(t, fault.Is(d.Export(t.Context(), manager, transfer.CSV, member.Filter{}, true, &b), fault.Forbidden))
+		require.True(t, fault.Is(d.Export(t.Context(), manager, sheet.CSV, member.Filter{}, true, &b), fault.Forbidden))
 		require.Zero(t, b.Len())
 		var n int64
 		require.NoError(t, d.DB.Read(t.Context()).Model(&model.Audit{}).Where("action = 'member.export'").Count(&n).Error)

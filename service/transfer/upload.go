@@ -14,6 +14,7 @@ import (
 	"liuke/service/access"
 	"liuke/service/audit"
 	"liuke/service/fault"
+	"liuke/service/sheet"
 )
 
 // previewRows is how many rows a person looks at before he starts.
@@ -34,31 +35,18 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, body io.Reader
 	if !actor.Is(model.RoleManager, model.RoleOwner) {
 		return up, fault.New(fault.Forbidden, "role")
 	}
-	select {
-	case s.reading <- struct{}{}:
-		defer func() { <-s.reading }()
-	case <-ctx.Done():
-		return up, ctx.Err()
-	}
-	content, err := io.ReadAll(io.LimitReader(body, model.MaxImportBytes+1))
-	if err != nil {
-		return up, fault.New(fault.Invalid, "body_cut").Because(err)
-	}
-	if len(content) > model.MaxImportBytes {
-		return up, fault.New(fault.TooLarge, "too_large")
-	}
 	up.Import = model.Import{
 		ID: model.NewID(), AccountID: actor.AccountID, ByID: actor.StaffID, RequestID: model.ASCIIKey(actor.RequestID, 64),
 		State: model.ImportUploaded, Mapping: "{}", CreatedAt: s.db.Now().UnixMilli(),
 	}
-	parts, err := s.parts(content, &up)
+	parts, err := s.parts(ctx, body, &up)
 	if err != nil {
 		return up, err
 	}
 	if up.Import.Total == 0 {
 		return up, fault.Input("file", "empty")
 	}
-	up.Guess = guess(up.Columns)
+	up.Guess = sheet.Guess(up.Columns, Fields(), words)
 	headings, err := json.Marshal(up.Columns)
 	if err != nil {
 		return up, fmt.Errorf("keep headings: %w", err)
@@ -97,7 +85,7 @@ func (s *Service) record(tx *database.Tx, actor access.Actor, action string, row
 }
 
 // parts reads the rows and seals them in parts.
-func (s *Service) parts(content []byte, up *Uploaded) ([]model.ImportPart, error) {
+func (s *Service) parts(ctx context.Context, body io.Reader, up *Uploaded) ([]model.ImportPart, error) {
 	var parts []model.ImportPart
 	var rows [][]string
 	seal := func() error {
@@ -114,7 +102,8 @@ func (s *Service) parts(content []byte, up *Uploaded) ([]model.ImportPart, error
 		rows = rows[:0]
 		return nil
 	}
-	err := readRows(content, func(row []string) error {
+	limits := sheet.Limits{Bytes: model.MaxImportBytes, Rows: model.MaxImportRows}
+	err := s.files.Read(ctx, body, limits, func(row []string) error {
 		if up.Columns == nil {
 			for _, heading := range row {
 				up.Columns = append(up.Columns, strings.TrimSpace(heading))

@@ -1,126 +1,20 @@
 package transfer
 
 import (
-	"bufio"
 	"context"
-	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/xuri/excelize/v2"
-
 	"liuke/model"
 	"liuke/service/access"
 	"liuke/service/audit"
 	"liuke/service/fault"
 	"liuke/service/member"
-)
-
-// byteOrderMark makes spreadsheets read UTF-8 as such.
-const byteOrderMark = "\xef\xbb\xbf"
-
-// table is what rows are written to.
-type table interface {
-	row(cells []string) error
-	close() error // writes what is held back
-	drop() error  // throws it away
-}
-
-// finish ends a table: well, or without a further byte.
-func finish(t table, err error) error {
-	if err != nil {
-		return errors.Join(err, t.drop())
-	}
-	return t.close()
-}
-
-type csvTable struct {
-	buffer *bufio.Writer
-	csv    *csv.Writer
-}
-
-func newCSV(w io.Writer) (*csvTable, error) {
-	t := &csvTable{buffer: bufio.NewWriter(w)}
-	t.csv = csv.NewWriter(t.buffer)
-	_, err := t.buffer.WriteString(byteOrderMark)
-	return t, err
-}
-
-func (t *csvTable) row(cells []string) error {
-	safe := make([]string, len(cells))
-	for i, c := range cells {
-		safe[i] = harmless(c)
-	}
-	return t.csv.Write(safe)
-}
-
-func (t *csvTable) close() error {
-	t.csv.Flush()
-	return errors.Join(t.csv.Error(), t.buffer.Flush())
-}
-
-func (t *csvTable) drop() error { return nil }
-
-// harmless keeps a spreadsheet from taking a cell for a formula. Numbers with a sign are none.
-func harmless(cell string) string {
-	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return cell
-	}
-	if strings.ContainsRune("+-", rune(cell[0])) && strings.Trim(cell[1:], "0123456789. ") == "" {
-		return cell
-	}
-	return "'" + cell
-}
-
-type xlsxTable struct {
-	to     io.Writer
-	file   *excelize.File
-	stream *excelize.StreamWriter
-	n      int
-}
-
-func newXLSX(w io.Writer) (*xlsxTable, error) {
-	f := excelize.NewFile()
-	stream, err := f.NewStreamWriter(f.GetSheetName(0))
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return &xlsxTable{to: w, file: f, stream: stream}, nil
-}
-
-// row writes every cell as text, so that none is a formula and no number is rounded.
-func (t *xlsxTable) row(cells []string) error {
-	t.n++
-	at, err := excelize.CoordinatesToCellName(1, t.n)
-	if err != nil {
-		return err
-	}
-	values := make([]any, len(cells))
-	for i, c := range cells {
-		values[i] = c
-	}
-	return t.stream.SetRow(at, values)
-}
-
-func (t *xlsxTable) close() error {
-	err := t.stream.Flush()
-	if err == nil {
-		_, err = t.file.WriteTo(t.to)
-	}
-	return errors.Join(err, t.file.Close())
-}
-
-func (t *xlsxTable) drop() error { return t.file.Close() }
-
-// Kinds of files that are given out.
-const (
-	CSV  = "csv"
-	XLSX = "xlsx"
+	"liuke/service/sheet"
 )
 
 // Export writes the members of a filter that the actor may see to a file of a kind, page by page. Faults come before the
@@ -133,12 +27,7 @@ func (s *Service) Export(ctx context.Context, actor access.Actor, kind string, f
 	if err != nil {
 		return err
 	}
-	var t table
-	if kind == XLSX {
-		t, err = newXLSX(w)
-	} else {
-		t, err = newCSV(w)
-	}
+	t, err := sheet.New(kind, w)
 	if err != nil {
 		return fmt.Errorf("begin file: %w", err)
 	}
@@ -146,17 +35,17 @@ func (s *Service) Export(ctx context.Context, actor access.Actor, kind string, f
 	if phones {
 		headings = append(headings, "phone")
 	}
-	err = t.row(headings)
+	err = t.Row(headings)
 	if err == nil {
 		err = s.members.Export(ctx, actor, f, phones, func(f member.File) error {
 			cells := names.cells(f)
 			if phones {
 				cells = append(cells, f.Phone)
 			}
-			return t.row(cells)
+			return t.Row(cells)
 		})
 	}
-	return finish(t, err)
+	return sheet.Finish(t, err)
 }
 
 // names are those of stores and people.
@@ -217,19 +106,19 @@ func (s *Service) Refused(ctx context.Context, actor access.Actor, id string, w 
 	if err := json.Unmarshal([]byte(row.Headings), &columns); err != nil {
 		return fmt.Errorf("read headings: %w", err)
 	}
-	t, err := newCSV(w)
+	t, err := sheet.New(sheet.CSV, w)
 	if err != nil {
 		return fmt.Errorf("begin file: %w", err)
 	}
-	err = t.row(append(columns, "row", "reason"))
+	err = t.Row(append(columns, "row", "reason"))
 	if err == nil {
 		err = s.refusedRows(ctx, row.ID, len(columns), t)
 	}
-	return finish(t, err)
+	return sheet.Finish(t, err)
 }
 
 // refusedRows goes through the refusals in order, part by part.
-func (s *Service) refusedRows(ctx context.Context, id string, columns int, t table) error {
+func (s *Service) refusedRows(ctx context.Context, id string, columns int, t sheet.Table) error {
 	last := int64(0)
 	for {
 		var next []model.ImportRefusal
@@ -255,7 +144,7 @@ func (s *Service) refusedRows(ctx context.Context, id string, columns int, t tab
 			}
 			cells := make([]string, max(columns, len(rows[r.RowNo-first])))
 			copy(cells, rows[r.RowNo-first])
-			if err := t.row(append(cells, strconv.FormatInt(r.RowNo, 10), r.Reason)); err != nil {
+			if err := t.Row(append(cells, strconv.FormatInt(r.RowNo, 10), r.Reason)); err != nil {
 				return err
 			}
 			last = r.RowNo

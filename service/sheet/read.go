@@ -1,7 +1,9 @@
-package transfer
+// Package sheet reads and writes tables as people exchange them: CSV and XLSX.
+package sheet
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -12,7 +14,6 @@ import (
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
-	"liuke/model"
 	"liuke/service/fault"
 )
 
@@ -25,9 +26,39 @@ const (
 	maxInMemory = 8 << 20
 )
 
-// readRows hands each row of a file to each, headings first; empty rows are left out. It knows XLSX, and CSV with
-// comma, semicolon or tab in UTF-8 (with or without mark) or GB18030.
-func readRows(content []byte, each func(row []string) error) error {
+// Limits are what a file may hold at most.
+type Limits struct {
+	Bytes int
+	Rows  int // below the headings
+}
+
+// Reader reads files, a few at a time: each may take some hundred megabytes.
+type Reader struct{ slots chan struct{} }
+
+// NewReader makes a reader of so many files at the same time.
+func NewReader(atOnce int) *Reader { return &Reader{make(chan struct{}, atOnce)} }
+
+// Read hands each row of a file to each, headings first; empty rows are left out. It knows XLSX, and CSV with comma,
+// semicolon or tab in UTF-8 (with or without mark) or GB18030. Over its limits a file is TooLarge; what is neither of
+// both is input file.
+func (r *Reader) Read(ctx context.Context, body io.Reader, limits Limits, each func(row []string) error) error {
+	select {
+	case r.slots <- struct{}{}:
+		defer func() { <-r.slots }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	content, err := io.ReadAll(io.LimitReader(body, int64(limits.Bytes)+1))
+	if err != nil {
+		return fault.New(fault.Invalid, "body_cut").Because(err)
+	}
+	if len(content) > limits.Bytes {
+		return fault.New(fault.TooLarge, "too_large")
+	}
+	return readRows(content, limits.Rows, each)
+}
+
+func readRows(content []byte, most int, each func(row []string) error) error {
 	n := 0
 	take := func(row []string) error {
 		for len(row) > 0 && strings.TrimSpace(row[len(row)-1]) == "" {
@@ -36,7 +67,7 @@ func readRows(content []byte, each func(row []string) error) error {
 		if len(row) == 0 {
 			return nil
 		}
-		if n++; n > model.MaxImportRows+1 {
+		if n++; n > most+1 {
 			return fault.New(fault.TooLarge, "too_many_rows")
 		}
 		if len(row) > maxColumns {
