@@ -13,7 +13,9 @@ export async function desk(browser, world, phone, { size = { width: 1280, height
   await page.fill('#phone', phone)
   await page.fill('#password', secret)
   await page.keyboard.press('Enter')
-  await page.getByRole('button', { name: '以后再说' }).click()
+  const later = page.getByRole('button', { name: '以后再说' })
+  await later.click()
+  await later.waitFor({ state: 'detached' }) // that screen has a heading too
   await page.getByRole('heading', { level: 1 }).waitFor()
   if (path !== '/') {
     await page.goto('/console' + path)
