@@ -171,6 +171,32 @@ func TestNotice_isQuietWhileTheAppIsOpenAndDroppedOnceAnswered(t *testing.T) {
 	})
 }
 
+// A notice that waits when its clerk leaves reaches him no more, nor does any later one. The link rests, and holds again
+// when he is given his account back.
+func TestNotice_reachesNobodyWhoLeft(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *worldtest.World) {
+		template(t, w)
+		clerk := w.Clerk(t, "李店员")
+		phone := link(t, w, clerk)
+		p := named(t, w, clerk, "王宝妈")
+		require.NoError(t, w.Staff.Seen(t.Context(), clerk.StaffID))
+		w.Write(t, p, "在吗")
+		worldtest.Eventually(t, func() bool { return count(t, w, &model.Notice{}, "state = ?", model.StateQueued) == 1 }, "it waits")
+		require.NoError(t, w.Staff.Deactivate(t.Context(), w.Owner, clerk.StaffID))
+		asleep(t, w, clerk)
+		_, err := w.DB.Exec(t.Context(), "UPDATE notices SET due_at = 0")
+		require.NoError(t, err)
+		worldtest.Eventually(t, func() bool { return count(t, w, &model.Notice{}, "state = ?", model.NoticeDropped) == 1 }, "dropped")
+		require.Empty(t, notices(w, phone))
+
+		require.NoError(t, w.Staff.Reactivate(t.Context(), w.Owner, clerk.StaffID))
+		require.True(t, linked(t, w, clerk))
+		w.Write(t, p, "还在吗")
+		worldtest.Eventually(t, func() bool { return len(notices(w, phone)) == 1 }, "he is served again, and so is told")
+	})
+}
+
 func TestNotice_afterACrashIsSentOnceAndARefusalForGoodUnlinks(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *worldtest.World) {
