@@ -8,8 +8,10 @@ import (
 
 	"liuke/model"
 	"liuke/service/access"
+	"liuke/service/account"
 	"liuke/service/fault"
 	"liuke/service/handover"
+	"liuke/service/staff"
 )
 
 func TestPlan_refusesWhatMakesNoSense(t *testing.T) {
@@ -21,7 +23,14 @@ func TestPlan_refusesWhatMakesNoSense(t *testing.T) {
 		supervisor := access.Actor{Kind: model.ByStaff, AccountID: w.Account.ID, StaffID: model.NewID(), Role: model.RoleSupervisor}
 		require.NoError(t, w.Staff.Deactivate(t.Context(), w.Owner, left.StaffID))
 		his, other := w.members(t, from, "A")[0], w.members(t, b, "A")[0]
-		stranger := model.NewID()
+		stranger, elsewhere := model.NewID(), w.elsewhere(t)
+		lead := w.Hire(t, "督导", model.RoleSupervisor, model.Store{})
+		noticed := w.Clerk(t, "要走")
+		_, err := w.handover.SetLeaving(t.Context(), w.Owner, noticed.StaffID, time.Now().AddDate(0, 0, 7))
+		require.NoError(t, err)
+		leaves := func(codes ...string) handover.Plan {
+			return handover.Plan{FromClerkID: from.StaffID, Leaving: true, Rule: balanced(b), CodesTo: codes}
+		}
 		hand := func(pairs ...string) []handover.ByHand {
 			var moves []handover.ByHand
 			for i := 0; i < len(pairs); i += 2 {
@@ -30,6 +39,10 @@ func TestPlan_refusesWhatMakesNoSense(t *testing.T) {
 			return moves
 		}
 		rule := func(to ...string) *handover.Rule { return &handover.Rule{Kind: "balanced", To: to} }
+		many := make([]string, model.MaxReceivers+1)
+		for i := range many {
+			many[i] = model.NewID()
+		}
 		for name, c := range map[string]struct {
 			actor access.Actor
 			in    handover.Plan
@@ -38,7 +51,30 @@ func TestPlan_refusesWhatMakesNoSense(t *testing.T) {
 		}{
 			"oneself":            {w.Owner, handover.Plan{FromClerkID: from.StaffID, Rule: rule(from.StaffID)}, fault.Invalid, "same_clerk"},
 			"who left":           {w.Owner, handover.Plan{FromClerkID: from.StaffID, Rule: rule(left.StaffID)}, fault.Invalid, "left"},
-			"another account":    {w.Owner, handover.Plan{FromClerkID: from.StaffID, Rule: rule(stranger)}, fault.NotFound, "receiver_not_found"},
+			"another account":    {w.Owner, handover.Plan{FromClerkID: from.StaffID, Rule: rule(elsewhere.StaffID)}, fault.NotFound, "receiver_not_found"},
+			"another account's":  {w.Owner, handover.Plan{FromClerkID: elsewhere.StaffID, Rule: rule(b.StaffID)}, fault.NotFound, "clerk_not_found"},
+			"by hand to another": {w.Owner, handover.Plan{FromClerkID: from.StaffID, Moves: hand(his, elsewhere.StaffID)}, fault.NotFound, "receiver_not_found"},
+			"from there":         {elsewhere, handover.Plan{FromClerkID: from.StaffID, Rule: rule(b.StaffID)}, fault.NotFound, "clerk_not_found"},
+			"unknown receiver":   {w.Owner, handover.Plan{FromClerkID: from.StaffID, Rule: rule(stranger)}, fault.NotFound, "receiver_not_found"},
+			"gave notice":        {w.Owner, handover.Plan{FromClerkID: from.StaffID, Rule: rule(noticed.StaffID)}, fault.Invalid, "leaving"},
+			"serves nobody":      {w.Owner, handover.Plan{FromClerkID: from.StaffID, Rule: rule(lead.StaffID)}, fault.Invalid, "not_serving"},
+			"by hand to himself": {w.Owner, handover.Plan{FromClerkID: from.StaffID, Moves: hand(his, from.StaffID)}, fault.Invalid, "same_clerk"},
+			"by hand to nobody":  {w.Owner, handover.Plan{FromClerkID: from.StaffID, Moves: hand(his, "")}, fault.NotFound, "receiver_not_found"},
+			"no clerk":           {w.Owner, handover.Plan{Rule: rule(b.StaffID)}, fault.NotFound, "clerk_not_found"},
+			"codes to himself":   {w.Owner, leaves(from.StaffID), fault.Invalid, "same_clerk"},
+			"codes to who left":  {w.Owner, leaves(b.StaffID, left.StaffID), fault.Invalid, "left"},
+			"codes to a leaver":  {w.Owner, leaves(noticed.StaffID), fault.Invalid, "leaving"},
+			"codes twice":        {w.Owner, leaves(b.StaffID, b.StaffID), fault.Invalid, "duplicate"},
+			"codes elsewhere":    {w.Owner, leaves(elsewhere.StaffID), fault.NotFound, "receiver_not_found"},
+			"codes to no id":     {w.Owner, leaves(""), fault.NotFound, "receiver_not_found"},
+			"codes out of store": {manager, leaves(away.StaffID), fault.NotFound, "receiver_not_found"},
+			"too many codes":     {w.Owner, leaves(many...), fault.Invalid, "too_many"},
+			"too many receivers": {w.Owner, handover.Plan{FromClerkID: from.StaffID, Rule: rule(many...)}, fault.Invalid, "too_many"},
+			"negative room":      {w.Owner, handover.Plan{FromClerkID: from.StaffID, Rule: &handover.Rule{Kind: "balanced", To: ids(b), Capacity: map[string]int{b.StaffID: -1}}}, fault.Invalid, "range"},
+			"room of a stranger": {w.Owner, handover.Plan{FromClerkID: from.StaffID, Rule: &handover.Rule{Kind: "balanced", To: ids(b), Capacity: map[string]int{stranger: 1}}}, fault.Invalid, "not_a_receiver"},
+			"some of a leaver's": {w.Owner, handover.Plan{FromClerkID: from.StaffID, Leaving: true, Rule: &handover.Rule{Kind: "balanced", To: ids(b), Count: 1}}, fault.Invalid, "not_for_leaving"},
+			"contacts per day":   {w.Owner, handover.Plan{FromClerkID: from.StaffID, Rule: &handover.Rule{Kind: "balanced", To: ids(b), PerDay: -1}}, fault.Invalid, "range"},
+			"one's own leaving":  {manager, handover.Plan{FromClerkID: manager.StaffID, Leaving: true, Rule: rule(b.StaffID)}, fault.Invalid, "yourself"},
 			"no id at all":       {w.Owner, handover.Plan{FromClerkID: from.StaffID, Rule: rule("小明")}, fault.NotFound, "receiver_not_found"},
 			"nobody":             {w.Owner, handover.Plan{FromClerkID: from.StaffID, Rule: rule()}, fault.Invalid, "required"},
 			"no rule, no moves":  {w.Owner, handover.Plan{FromClerkID: from.StaffID}, fault.Invalid, "required"},
@@ -70,6 +106,42 @@ func TestPlan_refusesWhatMakesNoSense(t *testing.T) {
 		var n int64
 		require.NoError(t, w.DB.Read(t.Context()).Model(&model.Handover{}).Count(&n).Error)
 		require.Zero(t, n)
+	})
+}
+
+// elsewhere is the owner of another account.
+func (w *world) elsewhere(t *testing.T) access.Actor {
+	t.Helper()
+	a, err := w.Accounts.Add(t.Context(), access.System(""), account.Add{AppID: "wx00000000000000ff", Secret: "app-secret", Token: "token1", Name: "别家"})
+	require.NoError(t, err)
+	p, err := w.Staff.Create(t.Context(), access.System(a.ID), staff.Create{Name: "别家老板", Phone: "13700000000", Password: "password-of-owner", Role: model.RoleOwner})
+	require.NoError(t, err)
+	return access.Actor{Kind: model.ByStaff, AccountID: a.ID, StaffID: p.ID, Name: p.Name, Role: p.Role}
+}
+
+// What is another account's is not found, whatever is asked of it.
+func TestHandover_ofAnotherAccountIsNotFound(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		from, b, elsewhere := w.Clerk(t, "甲"), w.Clerk(t, "乙"), w.elsewhere(t)
+		w.members(t, from, "A")
+		id := w.plan(t, from, false, b).Handover.ID
+		for _, ask := range []func() error{
+			func() error { _, err := w.handover.Get(t.Context(), elsewhere, id); return err },
+			func() error { _, err := w.handover.Run(t.Context(), elsewhere, id); return err },
+			func() error { _, err := w.handover.Replan(t.Context(), elsewhere, id); return err },
+			func() error { _, err := w.handover.Undo(t.Context(), elsewhere, id); return err },
+			func() error {
+				_, _, err := w.handover.Moves(t.Context(), elsewhere, id, handover.MoveFilter{Limit: 1})
+				return err
+			},
+			func() error {
+				return w.handover.Receipts(t.Context(), elsewhere, id, func(handover.Receipt) error { return nil })
+			},
+		} {
+			require.True(t, fault.Is(ask(), fault.NotFound))
+		}
+		require.Equal(t, model.HandoverPlanned, w.state(t, id).State)
 	})
 }
 
