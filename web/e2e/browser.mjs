@@ -13,6 +13,14 @@ export function launch(...more) {
   return chromium.launch({ executablePath, args: [...flags, ...more] })
 }
 
+/** Gathers everything that goes wrong on a page's own account; a network that fails is no fault of it. */
+export function faultsOf(page) {
+  const faults = []
+  page.on('pageerror', (e) => faults.push(String(e)))
+  page.on('console', (m) => m.type() === 'error' && !/Failed to load resource|net::ERR_/.test(m.text()) && faults.push(m.text()))
+  return faults
+}
+
 /** A phone of its own, with everything that goes wrong on its pages gathered. */
 export async function phone(browser, world, options = {}) {
   const context = await browser.newContext({
@@ -27,12 +35,7 @@ export async function phone(browser, world, options = {}) {
   })
   context.setDefaultTimeout(options.patience ?? 10_000)
   const page = await context.newPage()
-  const faults = []
-  page.on('pageerror', (e) => faults.push(String(e)))
-  page.on('console', (m) => {
-    if (m.type() === 'error' && !/Failed to load resource|net::ERR_/.test(m.text())) faults.push(m.text())
-  })
-  return { context, page, faults }
+  return { context, page, faults: faultsOf(page) }
 }
 
 export async function signIn(page, phoneNumber, password) {

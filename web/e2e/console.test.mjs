@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { findings } from './axe.mjs'
 import { launch } from './browser.mjs'
-import { World, chain, password, until } from './world.mjs'
+import { desk } from './desk.mjs'
+import { World, chain, until } from './world.mjs'
 
 let world, house, browser
 before(async () => {
@@ -15,27 +16,10 @@ after(async () => {
   await world?.stop()
 })
 
-/** The console on a desk, signed in. */
-async function desk(phoneNumber, size = { width: 1280, height: 800 }) {
-  const context = await browser.newContext({ baseURL: world.url, viewport: size, locale: 'zh-CN', timezoneId: 'Europe/Berlin' })
-  context.setDefaultTimeout(10_000)
-  const page = await context.newPage()
-  const faults = []
-  page.on('pageerror', (e) => faults.push(String(e)))
-  page.on('console', (m) => m.type() === 'error' && !/Failed to load resource|net::ERR_/.test(m.text()) && faults.push(m.text()))
-  await page.goto('/console')
-  await page.fill('#phone', phoneNumber)
-  await page.fill('#password', password)
-  await page.keyboard.press('Enter')
-  await page.getByRole('button', { name: '以后再说' }).click()
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  return { context, page, faults }
-}
-
 const rooms = ['/', '/conversations', '/members', '/members/imports', '/requests', '/handovers', '/handovers/new', '/phrases', '/codes', '/staff', '/stores', '/account', '/audits']
 
 test('the owner sees every room in both languages, without faults and without serious axe findings, on a desk and at 1024', async () => {
-  const { context, page, faults } = await desk('13800000001')
+  const { context, page, faults } = await desk(browser, world, '13800000001')
   const found = []
   for (const language of ['中文', 'English']) {
     await page.getByRole('button', { name: language, exact: true }).click()
@@ -59,7 +43,7 @@ test('the owner sees every room in both languages, without faults and without se
 })
 
 test('a manager sees a new message live, answers it in her own name, and the answer arrives', async () => {
-  const { context, page, faults } = await desk('13800000010')
+  const { context, page, faults } = await desk(browser, world, '13800000010')
   await page.goto('/console/conversations')
   await page.getByText('都回复了').waitFor()
   const code = await house.clerk.post('/api/codes', { kind: 'clerk' })
@@ -78,7 +62,7 @@ test('a manager sees a new message live, answers it in her own name, and the ans
 
 test('a leaving clerk is handed over and the handover is taken back', async () => {
   for (const [name, phone] of [['甲', '13911110001'], ['乙', '13911110002']]) await house.clerk.post('/api/members', { name, phone })
-  const { context, page, faults } = await desk('13800000010')
+  const { context, page, faults } = await desk(browser, world, '13800000010')
   await page.goto('/console/handovers/new')
   await page.locator('#from').click()
   await page.locator('.el-select-dropdown__item:visible', { hasText: '王芳' }).click()
@@ -104,7 +88,7 @@ test('a leaving clerk is handed over and the handover is taken back', async () =
 })
 
 test('a table of members is looked at, taken in, and the refused rows are offered', async () => {
-  const { context, page, faults } = await desk('13800000010')
+  const { context, page, faults } = await desk(browser, world, '13800000010')
   await page.goto('/console/members/imports')
   const csv = '姓名,手机号\n丙,13922220001\n丁,不是号码\n'
   await page.locator('input[type=file]').setInputFiles({ name: 'members.csv', mimeType: 'text/csv', buffer: Buffer.from('\ufeff' + csv) })
@@ -118,13 +102,13 @@ test('a table of members is looked at, taken in, and the refused rows are offere
 })
 
 test('roles: a manager has no account settings or audit log, and a clerk is sent to the phone app', async () => {
-  const { context, page } = await desk('13800000010')
+  const { context, page } = await desk(browser, world, '13800000010')
   assert.equal(await page.getByRole('link', { name: '操作记录' }).count(), 0)
   await page.goto('/console/audits')
   await page.getByRole('heading', { level: 1 }).waitFor()
   assert.ok(!page.url().includes('audits'))
   await context.close()
-  const clerk = await desk('13800000012')
+  const clerk = await desk(browser, world, '13800000012')
   await clerk.page.getByText('店员请用手机端').waitFor()
   await clerk.context.close()
 })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { findings } from './axe.mjs'
 import { launch, phone, signIn } from './browser.mjs'
+import { desk } from './desk.mjs'
 import { World, chain, password, until } from './world.mjs'
 
 const shots = process.env.SHOTS
@@ -21,23 +22,6 @@ after(async () => {
 })
 
 const shot = (page, name) => shots && page.screenshot({ path: join(shots, name + '.png'), fullPage: true })
-
-/** The console on a desk, signed in. */
-async function desk(phoneNumber, size = { width: 1280, height: 800 }) {
-  const context = await browser.newContext({ baseURL: world.url, viewport: size, locale: 'zh-CN', timezoneId: 'Europe/Berlin' })
-  context.setDefaultTimeout(20_000)
-  const page = await context.newPage()
-  const faults = []
-  page.on('pageerror', (e) => faults.push(String(e)))
-  page.on('console', (m) => m.type() === 'error' && !/Failed to load resource|net::ERR_/.test(m.text()) && faults.push(m.text()))
-  await page.goto('/console')
-  await page.fill('#phone', phoneNumber)
-  await page.fill('#password', password)
-  await page.keyboard.press('Enter')
-  await page.getByRole('button', { name: '以后再说' }).click()
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  return { context, page, faults }
-}
 
 /** Whether a page is wider than its window. */
 const tooWide = (page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
@@ -59,7 +43,7 @@ test('notice is given: the phone says so at once, both sign, a change voids it, 
   await clerk.page.getByText('还没有会话').waitFor()
   assert.equal(await clerk.page.getByText('离职交接期').count(), 0)
 
-  const manager = await desk('13800000010')
+  const manager = await desk(browser, world, '13800000010')
   const page = manager.page
   await page.goto('/console/staff')
   await page.getByRole('button', { name: '对 王芳 的操作' }).click()
@@ -141,7 +125,7 @@ test('a substitute sees the chats live, writes on behalf of, and loses them when
   await signIn(li.page, '13800000012', password)
   await li.page.getByText('还没有会话').waitFor()
 
-  const { context, page, faults } = await desk('13800000010')
+  const { context, page, faults } = await desk(browser, world, '13800000010')
   await page.getByRole('link', { name: '代班', exact: true }).click()
   await page.getByText('这四周没有代班').waitFor()
   await page.getByRole('button', { name: '安排代班' }).click()

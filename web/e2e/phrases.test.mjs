@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { findings } from './axe.mjs'
 import { launch, phone, signIn } from './browser.mjs'
+import { desk } from './desk.mjs'
 import { World, chain, password, until } from './world.mjs'
 
 let world, house, browser
@@ -90,14 +91,7 @@ test('a clerk keeps phrases of his own on the phone, and the shop’s are not hi
 })
 
 test('a manager keeps the store’s phrases in the console, table by pages, and the clerk finds them', async () => {
-  const context = await browser.newContext({ baseURL: world.url, viewport: { width: 1280, height: 800 }, locale: 'zh-CN' })
-  context.setDefaultTimeout(10_000)
-  const page = await context.newPage()
-  await page.goto('/console')
-  await page.fill('#phone', '13800000010')
-  await page.fill('#password', password)
-  await page.keyboard.press('Enter')
-  await page.getByRole('button', { name: '以后再说' }).click()
+  const { context, page, faults } = await desk(browser, world, '13800000010')
   await page.getByRole('link', { name: '常用语' }).click()
   await page.getByText('发票已经开好。').waitFor()
   assert.equal(await page.getByRole('button', { name: '修改“发票”' }).count(), 0) // the owner's
@@ -128,5 +122,6 @@ test('a manager keeps the store’s phrases in the console, table by pages, and 
   await dialog.getByRole('button', { name: '删除' }).click()
   await page.getByText('还没有常用语').waitFor()
   assert.deepEqual((await house.clerk.get('/api/phrases?scope=store')).items, [])
+  assert.deepEqual(faults, [])
   await context.close()
 })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { findings } from './axe.mjs'
 import { launch, phone, signIn } from './browser.mjs'
+import { desk } from './desk.mjs'
 import { World, chain, password, until } from './world.mjs'
 
 let world, house, browser
@@ -28,25 +29,8 @@ async function shot(page, name) {
 /** Whether the page is wider than the screen. */
 const tooWide = (page) => page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
 
-/** The console on a desk, signed in. */
-async function desk(phoneNumber) {
-  const context = await browser.newContext({ baseURL: world.url, viewport: { width: 1280, height: 800 }, locale: 'zh-CN', timezoneId: 'Europe/Berlin' })
-  context.setDefaultTimeout(10_000)
-  const page = await context.newPage()
-  const faults = []
-  page.on('pageerror', (e) => faults.push(String(e)))
-  page.on('console', (m) => m.type() === 'error' && !/Failed to load resource|net::ERR_/.test(m.text()) && faults.push(m.text()))
-  await page.goto('/console')
-  await page.fill('#phone', phoneNumber)
-  await page.fill('#password', password)
-  await page.keyboard.press('Enter')
-  await page.getByRole('button', { name: '以后再说' }).click()
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  return { context, page, faults }
-}
-
 test('a manager shows a code, the clerk scans it and is in, sets a password without the first one; the code works once', async () => {
-  const { context, page, faults } = await desk('13800000010')
+  const { context, page, faults } = await desk(browser, world, '13800000010')
   await page.goto('/console/staff')
   await page.getByRole('button', { name: '对 李娜 的操作' }).click()
   const made = page.waitForResponse((r) => r.request().method() === 'POST' && r.url().endsWith('/sign_in_code'))
@@ -96,7 +80,7 @@ test('a manager shows a code, the clerk scans it and is in, sets a password with
 })
 
 test('a code that is taken back or too old lets nobody in, and a phone says whom it would replace', async () => {
-  const { context, page } = await desk('13800000010')
+  const { context, page } = await desk(browser, world, '13800000010')
   await page.goto('/console/staff')
   const lend = async () => {
     await page.getByRole('button', { name: '对 王芳 的操作' }).click()
@@ -140,7 +124,7 @@ test('a clerk links the own WeChat by a code, sees it live, and unlinks; the own
   await clerk.page.getByText('还没有设好提醒用的模板').waitFor()
   assert.deepEqual(await findings(clerk.page), [])
 
-  const { context, page, faults } = await desk('13800000001')
+  const { context, page, faults } = await desk(browser, world, '13800000001')
   await page.goto('/console/account')
   await page.getByLabel('模板 ID').fill('TM00000000000000000000000000000000000000001')
   await page.getByLabel('装会员名字的字段').fill('thing1')
@@ -206,7 +190,7 @@ test('the address in a notice opens its chat, also for who must sign in first', 
 const weekday = (days) => ((new Date(Date.now() + 8 * 3_600_000 + days * 86_400_000).getUTCDay() + 6) % 7) + 1
 
 test('business hours are set in the console, a store may differ, and colours follow them on phone and desk', async () => {
-  const { context, page, faults } = await desk('13800000001')
+  const { context, page, faults } = await desk(browser, world, '13800000001')
   await page.goto('/console/account')
   const card = page.locator('section', { hasText: '只算营业时间' })
   await card.getByText('没有设：全天都计时').waitFor()
