@@ -58,6 +58,7 @@ func exceptions() map[string][]string {
 	return map[string][]string{
 		"api/account":  {"service/audit"},
 		"api/binding":  {"api/binding/poster"},
+		"api/campaign": {"service/segment"},
 		"api/callback": {"wechat", "service/account", "service/inbound"},
 		"api/session":  {"service/account", "service/staff"},
 		"api/stream":   {"service/staff"},

@@ -16,6 +16,7 @@ import (
 	"liuke/service/account"
 	"liuke/service/audit"
 	"liuke/service/binding"
+	"liuke/service/campaign"
 	"liuke/service/chat"
 	"liuke/service/consent"
 	"liuke/service/feed"
@@ -50,6 +51,7 @@ type Deps struct {
 	Purchases *purchase.Service
 	Segments  *segment.Service
 	Consents  *consent.Service
+	Campaigns *campaign.Service
 	Repeats   *idempotency.Service
 	Notice    *notice.Service
 	Report    *report.Service

@@ -3,6 +3,7 @@ package api
 import (
 	accountapi "liuke/api/account"
 	bindingapi "liuke/api/binding"
+	campaignapi "liuke/api/campaign"
 	chatapi "liuke/api/chat"
 	consentapi "liuke/api/consent"
 	handoverapi "liuke/api/handover"
@@ -29,6 +30,7 @@ func rooms(d Deps) []rest.Room {
 		purchaseapi.New(d.Purchases),
 		segmentapi.New(d.Segments),
 		consentapi.New(d.Consents),
+		campaignapi.New(d.Campaigns),
 		bindingapi.New(d.Binding),
 		chatapi.New(d.Chat, d.Media),
 		handoverapi.New(d.Handover),

@@ -27,12 +27,24 @@ type Delivery struct {
 	ExpiresAt      int64   `gorm:"column:expires_at"` // 0 = never
 	Owner          string  `gorm:"column:owner"`
 	LeaseUntil     int64   `gorm:"column:lease_until"`
+	MsgID          string  `gorm:"column:msg_id"` // WeChat's id of a template message; its result names it
 	CreatedAt      int64   `gorm:"column:created_at"`
 	UpdatedAt      int64   `gorm:"column:updated_at"`
 }
 
 // TableName names the table.
 func (Delivery) TableName() string { return "deliveries" }
+
+// TemplateResult is where WeChat's id of a template message meets what it says of it later: either may come first.
+type TemplateResult struct {
+	AccountID string `gorm:"column:account_id;primaryKey"`
+	MsgID     string `gorm:"column:msg_id;primaryKey"`
+	Status    string `gorm:"column:status"` // WeChat's word; empty: not yet
+	At        int64  `gorm:"column:at"`
+}
+
+// TableName names the table.
+func (TemplateResult) TableName() string { return "template_results" }
 
 // Allowance is what WeChat still lets us send one follower (C4).
 type Allowance struct {

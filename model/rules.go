@@ -165,10 +165,15 @@ const (
 	PurposeReply        = "reply"
 	PurposeGreeting     = "greeting"
 	PurposeIntroduction = "introduction" // a receiver makes himself known after a handover (E6)
+	PurposeCampaign     = "campaign"
 )
 
-// ChannelCustomer is WeChat's customer-service message.
-const ChannelCustomer = "customer"
+// Channels to a member (H15).
+const (
+	ChannelCustomer = "customer" // WeChat's customer-service message, in an open window
+	ChannelTemplate = "template" // a service template: no window, and no offers
+	ChannelTask     = "task"     // the clerk calls
+)
 
 // States of media.
 const (

@@ -5,6 +5,9 @@ import "time"
 // TodoFirstContact is the kind of the receiver's first visit or call (E6).
 const TodoFirstContact = "first_contact"
 
+// TodoCampaign is the kind of a call in place of a campaign's message that could not be sent (H15).
+const TodoCampaign = "campaign"
+
 // Results of a to-do.
 const (
 	TodoReached    = "reached"

@@ -41,7 +41,7 @@ func (r *Room) mountTodos(a *rest.API) {
 // Todo is something to do about a member.
 type Todo struct {
 	ID             string                        `json:"id"`
-	Kind           string                        `json:"kind" enum:"first_contact"`
+	Kind           string                        `json:"kind" enum:"first_contact,campaign" doc:"campaign: a call in place of a message that could not be sent; what to say stands in note"`
 	StaffID        *string                       `json:"staff_id" doc:"null while the member waits in a queue"`
 	StaffName      string                        `json:"staff_name"`
 	MemberID       string                        `json:"member_id"`

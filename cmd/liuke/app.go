@@ -20,6 +20,7 @@ import (
 	"liuke/service/audit"
 	"liuke/service/binding"
 	"liuke/service/bus"
+	"liuke/service/campaign"
 	"liuke/service/chat"
 	"liuke/service/consent"
 	"liuke/service/delivery"
@@ -86,6 +87,7 @@ type App struct {
 	purchase *purchase.Service
 	segments *segment.Service
 	consents *consent.Service
+	campaign *campaign.Service
 	media    *media.Service
 	binding  *binding.Service
 	chat     *chat.Service
@@ -195,6 +197,9 @@ func (a *App) wire(ctx context.Context, o options) error {
 		Log: o.Log, Owner: owner, PublicURL: a.publicURL,
 	})
 	a.report = report.New(report.Deps{DB: a.db, Leases: leases, Audit: records})
+	a.campaign = campaign.New(campaign.Deps{
+		DB: a.db, Consents: a.consents, Delivery: a.delivery, Feed: a.feed, Audit: records, Log: o.Log,
+	})
 	a.handover = handover.New(handover.Deps{
 		DB: a.db, Members: a.members, Staff: a.staff, Delivery: a.delivery, Feed: a.feed, Audit: records, Bus: a.bus, Log: o.Log,
 	})
@@ -211,7 +216,8 @@ func (a *App) wire(ctx context.Context, o options) error {
 // tie registers who takes what happens in other rooms. What binding decides about a scan stands before the line that
 // chat writes about it; what report counts of an answer stands before chat ends the waiting.
 func (a *App) tie() {
-	a.inbound.OnMessages(a.notice.Messages(a.report.Messages(a.chat.ReceiveTx)))
+	a.inbound.OnMessages(a.campaign.Messages(a.notice.Messages(a.report.Messages(a.chat.ReceiveTx))))
+	a.inbound.OnEvents(a.delivery.EventTx)
 	a.inbound.OnEvents(a.binding.EventTx)
 	a.inbound.OnEvents(a.chat.EventTx)
 	a.inbound.OnEvents(a.report.EventTx)
@@ -222,6 +228,9 @@ func (a *App) tie() {
 	a.delivery.OnChange(a.chat.DeliveredTx)
 	a.delivery.OnChange(a.binding.DeliveredTx)
 	a.delivery.OnChange(a.handover.DeliveredTx)
+	a.delivery.OnChange(a.campaign.DeliveredTx)
+	a.delivery.OnResult(a.campaign.ResultTx)
+	a.delivery.CheckWith(model.PurposeCampaign, a.campaign.MayLeave)
 	a.delivery.LogWith(a.chat.LogTx)
 	a.media.OnDone(a.chat.MediaTx)
 }
@@ -241,6 +250,7 @@ func (a *App) work(leases *worker.Leases, repeats *idempotency.Service) {
 	a.members.Start(a.group, leases)
 	a.transfer.Start(a.group, leases)
 	a.handover.Start(a.group, leases)
+	a.campaign.Start(a.group, leases)
 	a.report.Start(a.group)
 	a.notice.Start(a.group)
 	a.group.GoAlone(leases, "staff.sweep", sweepEvery, a.staff.Sweep)
@@ -263,7 +273,7 @@ func (a *App) serve(o options, records *audit.Service, repeats *idempotency.Serv
 				DB: a.db, Accounts: a.accounts, Audit: records, WeChat: a.wechat, PublicURL: a.publicURL,
 			}),
 			Accounts: a.accounts, Audit: records, Binding: a.binding, Chat: a.chat, Feed: a.feed, Handover: a.handover, Inbound: a.inbound,
-			Media: a.media, Members: a.members, Notice: a.notice, Purchases: a.purchase, Segments: a.segments, Consents: a.consents, Repeats: repeats, Report: a.report, Transfer: a.transfer, Staff: a.staff,
+			Media: a.media, Members: a.members, Notice: a.notice, Purchases: a.purchase, Segments: a.segments, Consents: a.consents, Campaigns: a.campaign, Repeats: repeats, Report: a.report, Transfer: a.transfer, Staff: a.staff,
 			Health: health, Callbacks: a.metrics, Now: o.Now, Log: o.Log, PublicURL: a.publicURL, Rate: o.Rate,
 		})
 		if err != nil {

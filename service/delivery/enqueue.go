@@ -20,6 +20,16 @@ type Content struct {
 	PicURL      string `json:"pic_url,omitempty"`
 	AppID       string `json:"app_id,omitempty"`
 	PagePath    string `json:"page_path,omitempty"`
+
+	// Template is what goes by a service template; Text is then what the conversation shows of it.
+	Template *Template `json:"template,omitempty"`
+}
+
+// Template is a service template of the account with the text of its fields.
+type Template struct {
+	ID     string            `json:"id"`
+	URL    string            `json:"url,omitempty"`
+	Fields map[string]string `json:"fields"`
 }
 
 // Order is one thing to send.
@@ -33,6 +43,8 @@ type Order struct {
 	AuthorKind     string
 	AuthorID       string
 	OnBehalfOf     string
+	Channel        string // model.Channel…; empty: customer
+	ChannelReason  string // why that one
 	Kind           string
 	Content        Content
 	DedupeKey      string // the same key twice is a duplicate-key error; empty: none
@@ -51,11 +63,14 @@ func (s *Service) EnqueueTx(tx *database.Tx, o Order) (model.Delivery, error) {
 		ID: model.NewID(), AccountID: o.Follower.AccountID, FollowerID: o.Follower.ID, MemberID: o.Follower.MemberID,
 		ConversationID: o.ConversationID, MessageID: o.MessageID, Purpose: o.Purpose, SourceKind: o.SourceKind,
 		SourceID: o.SourceID, AuthorKind: o.AuthorKind, AuthorID: o.AuthorID, OnBehalfOf: o.OnBehalfOf,
-		Channel: model.ChannelCustomer, ChannelReason: "conversation", Kind: o.Kind, Payload: string(payload),
+		Channel: o.Channel, ChannelReason: o.ChannelReason, Kind: o.Kind, Payload: string(payload),
 		State: model.StateQueued, DueAt: now, ExpiresAt: o.ExpiresAt, CreatedAt: now, UpdatedAt: now,
 	}
 	if o.DedupeKey != "" {
 		d.DedupeKey = &o.DedupeKey
+	}
+	if d.Channel == "" {
+		d.Channel, d.ChannelReason = model.ChannelCustomer, "conversation"
 	}
 	a, err := s.allowance(tx, o.Follower)
 	if err != nil {
@@ -63,6 +78,8 @@ func (s *Service) EnqueueTx(tx *database.Tx, o Order) (model.Delivery, error) {
 	}
 	if !o.Follower.Subscribed {
 		d.State, d.Reason = model.StateRefused, "unsubscribed"
+	} else if d.Channel != model.ChannelCustomer {
+		// It needs no window.
 	} else if d.WindowKind = a.Reserve(now); d.WindowKind == model.WindowNone {
 		d.State, d.Reason = held(d.Purpose, "quota_used_up")
 		if left, until := a.Left(now); left == 0 && until == 0 {
@@ -71,7 +88,7 @@ func (s *Service) EnqueueTx(tx *database.Tx, o Order) (model.Delivery, error) {
 	} else if err := s.saveAllowance(tx, a); err != nil {
 		return d, err
 	}
-	if d.MessageID == "" && s.logged != nil {
+	if d.MessageID == "" && s.logged != nil && !shownOnceSent(d) {
 		if d.MessageID, err = s.logged(tx, d, o.Content); err != nil {
 			return d, err
 		}
@@ -85,9 +102,14 @@ func (s *Service) EnqueueTx(tx *database.Tx, o Order) (model.Delivery, error) {
 	return d, nil
 }
 
-// held is what becomes of a delivery without allowance.
+// shownOnceSent reports whether the conversation shows a delivery only when it has left: of a campaign that is stopped or
+// looks for another channel it shows nothing.
+func shownOnceSent(d model.Delivery) bool { return d.Purpose == model.PurposeCampaign }
+
+// held is what becomes of a delivery without allowance. A greeting is worth nothing later; a campaign looks for another
+// channel.
 func held(purpose, reason string) (state, why string) {
-	if purpose == model.PurposeGreeting {
+	if purpose == model.PurposeGreeting || purpose == model.PurposeCampaign {
 		return model.StateRefused, reason
 	}
 	return model.StatePending, reason

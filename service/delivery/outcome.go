@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"time"
@@ -20,6 +21,7 @@ type outcome struct {
 	unused bool          // it did not, and its reservation goes back
 	closed bool          // WeChat said that the window is closed
 	empty  bool          // WeChat said that the window is used up
+	msgID  string        // WeChat's id of a template message
 }
 
 // Reasons that a repeat must remember.
@@ -122,6 +124,9 @@ func (s *Service) settleTx(tx *database.Tx, d model.Delivery, o outcome) error {
 			o = later("", 0)
 		}
 	}
+	if o.state == model.StatePending && d.Channel != model.ChannelCustomer {
+		o.state = model.StateRefused // no window will open for it
+	}
 	if o.state == model.StatePending {
 		o.state, o.reason = held(d.Purpose, o.reason)
 	}
@@ -132,7 +137,7 @@ func (s *Service) settleTx(tx *database.Tx, d model.Delivery, o outcome) error {
 	r := tx.Model(&model.Delivery{}).Where("id = ? AND state = ? AND owner = ?", d.ID, model.StateSending, d.Owner).
 		Updates(map[string]any{
 			"state": o.state, "reason": o.reason, "window_kind": d.WindowKind, "due_at": due, "owner": "",
-			"lease_until": 0, "updated_at": tx.Millis(),
+			"lease_until": 0, "updated_at": tx.Millis(), "msg_id": o.msgID,
 		})
 	if r.Error != nil {
 		return fmt.Errorf("write outcome: %w", r.Error)
@@ -140,13 +145,43 @@ func (s *Service) settleTx(tx *database.Tx, d model.Delivery, o outcome) error {
 	if r.RowsAffected == 0 {
 		return nil // the lease was lost: it counts as unknown already
 	}
-	d.State, d.Reason = o.state, o.reason
+	d.State, d.Reason, d.MsgID = o.state, o.reason, o.msgID
 	if o.state != model.StateQueued {
 		if err := s.correct(tx, &a, d, o); err != nil {
 			return err
 		}
 	}
-	return s.tell(tx, d)
+	if err := s.show(tx, &d); err != nil {
+		return err
+	}
+	if err := s.tell(tx, d); err != nil || d.MsgID == "" {
+		return err
+	}
+	status, err := meet(tx, d.AccountID, d.MsgID)
+	if err != nil || status == "" {
+		return err
+	}
+	return s.tellResult(tx, d, status)
+}
+
+// show writes what has left into its conversation, if that waited for it.
+func (s *Service) show(tx *database.Tx, d *model.Delivery) error {
+	left := d.State == model.StateAccepted || d.State == model.StateUnknown
+	if !left || !shownOnceSent(*d) || d.MessageID != "" || s.logged == nil {
+		return nil
+	}
+	var c Content
+	if err := json.Unmarshal([]byte(d.Payload), &c); err != nil {
+		return fmt.Errorf("decode content: %w", err)
+	}
+	var err error
+	if d.MessageID, err = s.logged(tx, *d, c); err != nil {
+		return err
+	}
+	if err := tx.Model(&model.Delivery{}).Where("id = ?", d.ID).Update("message_id", d.MessageID).Error; err != nil {
+		return fmt.Errorf("note the message of a delivery: %w", err)
+	}
+	return nil
 }
 
 // lockLine locks what an outcome touches in the order that holds everywhere: conversation, allowance, delivery.

@@ -108,14 +108,26 @@ func (s *Service) attempt(ctx context.Context, d model.Delivery) outcome {
 		return outcome{state: model.StateRefused, reason: "expired"}
 	case !f.Subscribed:
 		return outcome{state: model.StateRefused, reason: "unsubscribed"}
-	case !a.Open(d.WindowKind, now):
+	case d.Channel == model.ChannelCustomer && !a.Open(d.WindowKind, now):
 		return outcome{state: model.StatePending, reason: "window_closed", unused: true}
+	}
+	if check := s.checks[d.Purpose]; check != nil {
+		reason, err := check(ctx, d)
+		if err != nil {
+			return later("database", time.Second)
+		}
+		if reason != "" {
+			return outcome{state: model.StateRefused, reason: reason, unused: true}
+		}
 	}
 	credentials, err := s.accounts.Credentials(ctx, d.AccountID)
 	if err != nil {
 		return later("account", time.Second)
 	}
 	api := s.wechat.Account(credentials)
+	if d.Channel == model.ChannelTemplate {
+		return s.template(ctx, api, d, f.OpenID)
+	}
 	message, err := s.compose(ctx, api, d, f.OpenID)
 	if err != nil {
 		return s.judge(ctx, d, err, true)

@@ -70,6 +70,8 @@ type Service struct {
 	owner    string
 	changed  []func(*database.Tx, model.Delivery) error
 	logged   func(*database.Tx, model.Delivery, Content) (string, error)
+	checks   map[string]func(context.Context, model.Delivery) (string, error)
+	results  []func(*database.Tx, model.Delivery, string) error
 	loop     *worker.Loop
 	lanes    lanes
 	calls    sync.WaitGroup
@@ -98,10 +100,26 @@ func (s *Service) LogWith(f func(*database.Tx, model.Delivery, Content) (string,
 	s.logged = f
 }
 
+// CheckWith registers who is asked, right before a delivery of a purpose leaves, whether it still may: a reason refuses
+// it. Only the wiring calls it, before the start.
+func (s *Service) CheckWith(purpose string, f func(context.Context, model.Delivery) (reason string, err error)) {
+	if s.checks == nil {
+		s.checks = map[string]func(context.Context, model.Delivery) (string, error){}
+	}
+	s.checks[purpose] = f
+}
+
+// OnResult registers who is told, in the same transaction, what WeChat says later of a template message that it took:
+// a reason, or nothing when it arrived. Only the wiring calls it, before the start.
+func (s *Service) OnResult(f func(tx *database.Tx, d model.Delivery, reason string) error) {
+	s.results = append(s.results, f)
+}
+
 // Start adds the room's loops to the group.
 func (s *Service) Start(g *worker.Group) {
 	s.loop = g.Go("delivery.send", time.Second, s.send)
 	g.Go("delivery.rescue", time.Second, s.rescue)
+	g.Go("delivery.sweep_results", time.Hour, s.sweepResults)
 	s.bus.Subscribe(topic, func(string) { s.loop.Wake() })
 }
 

@@ -61,6 +61,20 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (model
 	return row, nil
 }
 
+// FindTx finds a segment in a transaction, for who uses its filter.
+func FindTx(tx *database.Tx, actor access.Actor, id string) (model.Segment, error) {
+	var row model.Segment
+	scope := inReach(actor)
+	err := tx.Where(scope.SQL, scope.Args...).First(&row, "id = ?", model.ASCIIKey(id, 36)).Error
+	if database.IsNotFound(err) {
+		return row, fault.Missing("segment_id")
+	}
+	if err != nil {
+		return row, fmt.Errorf("find a segment: %w", err)
+	}
+	return row, nil
+}
+
 // List pages through the segments the actor finds, the newest first.
 func (s *Service) List(ctx context.Context, actor access.Actor, before string, limit int) ([]model.Segment, string, error) {
 	scope := inReach(actor)

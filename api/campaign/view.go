@@ -1,0 +1,166 @@
+package campaign
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"liuke/api/rest"
+	"liuke/model"
+	"liuke/service/campaign"
+)
+
+// Wording is what a campaign says. Its texts may have the fields {member}, {clerk}, {store}, {points} and {child}.
+type Wording struct {
+	Purpose  string            `json:"purpose" enum:"offer,notice" doc:"an offer needs the member's consent and goes by no service template"`
+	Text     string            `json:"text,omitempty" maxLength:"2048" doc:"of a customer message; at most 2,048 bytes with the fields filled in"`
+	Variants map[string]string `json:"variants,omitempty" doc:"text by kind of member (member, prospect), in place of text"`
+	Template *TemplateWording  `json:"template,omitempty"`
+	Task     string            `json:"task,omitempty" maxLength:"500" doc:"what the clerk says who calls"`
+}
+
+// TemplateWording is a service template and what stands in its fields.
+type TemplateWording struct {
+	ID     string            `json:"id" minLength:"1" maxLength:"64"`
+	URL    string            `json:"url,omitempty" maxLength:"512"`
+	Fields map[string]string `json:"fields"`
+}
+
+func (c Wording) content() *model.CampaignContent {
+	out := &model.CampaignContent{Purpose: c.Purpose, Text: c.Text, Variants: c.Variants, Task: c.Task}
+	if c.Template != nil {
+		out.Template = &model.CampaignTemplate{ID: c.Template.ID, URL: c.Template.URL, Fields: c.Template.Fields}
+	}
+	return out
+}
+
+// Campaign is one campaign.
+type Campaign struct {
+	ID          string          `json:"id"`
+	StoreID     *string         `json:"store_id" doc:"null: the whole account"`
+	Name        string          `json:"name"`
+	State       string          `json:"state" enum:"draft,approved,scheduled,running,paused,done,cancelled"`
+	Reason      *string         `json:"reason" doc:"why it is paused"`
+	Phase       *string         `json:"phase" enum:"choosing,sending" doc:"while it runs"`
+	SegmentID   *string         `json:"segment_id"`
+	Filter      json.RawMessage `json:"filter"`
+	Content     Wording         `json:"content"`
+	Channels    []string        `json:"channels" nullable:"false"`
+	Control     int64           `json:"control"`
+	OutcomeDays int64           `json:"outcome_days"`
+	Audience    int64           `json:"audience" doc:"chosen so far"`
+	Version     int64           `json:"version"`
+	CreatedBy   string          `json:"created_by"`
+	CreatedAt   rest.Time       `json:"created_at"`
+	ApprovedBy  *string         `json:"approved_by"`
+	ApprovedAt  rest.TimeOrNull `json:"approved_at"`
+	StartAt     rest.TimeOrNull `json:"start_at"`
+	StartedAt   rest.TimeOrNull `json:"started_at"`
+	FinishedAt  rest.TimeOrNull `json:"finished_at"`
+}
+
+func view(c model.Campaign) (Campaign, error) {
+	out := Campaign{
+		ID: c.ID, StoreID: rest.Null(c.StoreID), Name: c.Name, State: c.State, Reason: rest.Null(c.Reason), Phase: rest.Null(c.Phase),
+		SegmentID: rest.Null(c.SegmentID), Filter: json.RawMessage(c.Filter), Channels: strings.Split(c.Channels, ","), Control: c.Control,
+		OutcomeDays: c.OutcomeDays, Audience: c.Audience, Version: c.Version, CreatedBy: c.CreatedBy, CreatedAt: rest.Time(c.CreatedAt),
+		ApprovedBy: rest.Null(c.ApprovedBy), ApprovedAt: rest.TimeOrNull(c.ApprovedAt), StartAt: rest.TimeOrNull(c.StartAt),
+		StartedAt: rest.TimeOrNull(c.StartedAt), FinishedAt: rest.TimeOrNull(c.FinishedAt),
+	}
+	if err := json.Unmarshal([]byte(c.Content), &out.Content); err != nil {
+		return out, fmt.Errorf("read the content of a campaign: %w", err)
+	}
+	return out, nil
+}
+
+// RecipientCount is how many recipients are in one state, by channel and reason.
+type RecipientCount struct {
+	State   string  `json:"state" enum:"waiting,queued,accepted,delivered,refused,unknown,skipped,vetoed,control,task,cancelled"`
+	Channel *string `json:"channel" enum:"customer,template,task"`
+	Reason  *string `json:"reason" doc:"why that channel, or why nothing"`
+	Count   int64   `json:"count"`
+}
+
+func viewCounts(rows []campaign.Count) []RecipientCount {
+	out := make([]RecipientCount, len(rows))
+	for i, c := range rows {
+		out[i] = RecipientCount{c.State, rest.Null(c.Channel), rest.Null(c.Reason), c.N}
+	}
+	return out
+}
+
+// CountedCampaign is a campaign with its counts.
+type CountedCampaign struct {
+	Campaign
+
+	Counts []RecipientCount `json:"counts" nullable:"false"`
+}
+
+// SampleLetter is what one member would get.
+type SampleLetter struct {
+	MemberID string `json:"member_id"`
+	Name     string `json:"name"`
+	Channel  string `json:"channel"`
+	Reason   string `json:"reason"`
+	Text     string `json:"text"`
+}
+
+// Forecast is what a campaign would do now.
+type Forecast struct {
+	Audience int64            `json:"audience"`
+	Looked   int64            `json:"looked" doc:"how many the counts are of: of a large audience the first 20,000"`
+	Counts   []RecipientCount `json:"counts" nullable:"false"`
+	Samples  []SampleLetter   `json:"samples" nullable:"false"`
+}
+
+// Recipient is one recipient.
+type Recipient struct {
+	MemberID  string          `json:"member_id"`
+	Name      string          `json:"name"`
+	State     string          `json:"state" enum:"waiting,queued,accepted,delivered,refused,unknown,skipped,vetoed,control,task,cancelled"`
+	Channel   *string         `json:"channel" enum:"customer,template,task"`
+	Reason    *string         `json:"reason"`
+	StoreID   *string         `json:"store_id"`
+	ClerkID   *string         `json:"clerk_id" doc:"in whose name it went, or who kept it back"`
+	SentAt    rest.TimeOrNull `json:"sent_at"`
+	RepliedAt rest.TimeOrNull `json:"replied_at" doc:"his first message within 48 hours"`
+}
+
+func viewRecipient(r campaign.Reached) Recipient {
+	return Recipient{
+		r.MemberID, r.Name, r.State, rest.Null(r.Channel), rest.Null(r.Reason), rest.Null(r.StoreID), rest.Null(r.ClerkID),
+		rest.TimeOrNull(r.SentAt), rest.TimeOrNull(r.RepliedAt),
+	}
+}
+
+// OutcomeGroup is what came of some members.
+type OutcomeGroup struct {
+	Members int64 `json:"members"`
+	Replied int64 `json:"replied" doc:"wrote within 48 hours"`
+	Visited int64 `json:"visited" doc:"bought or scanned within the campaign's days"`
+	Bought  int64 `json:"bought"`
+	Left    int64 `json:"left" doc:"unfollowed within 48 hours"`
+	Amount  int64 `json:"amount" doc:"fen, refunds taken off"`
+}
+
+// OutcomeDifference is one of two shares, with the interval that holds the truth in 95 of 100 cases.
+type OutcomeDifference struct {
+	By   float64 `json:"by"`
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
+}
+
+func viewDifference(d *campaign.Difference) (o rest.OrNull[OutcomeDifference]) {
+	if d != nil {
+		o.Value = &OutcomeDifference{d.By, d.Low, d.High}
+	}
+	return o
+}
+
+// Effect compares those who got a campaign with those who were left without it.
+type Effect struct {
+	Sent      OutcomeGroup                   `json:"sent"`
+	Control   OutcomeGroup                   `json:"control"`
+	Visits    rest.OrNull[OutcomeDifference] `json:"visits" doc:"how much more often they came; null without a control group"`
+	Purchases rest.OrNull[OutcomeDifference] `json:"purchases"`
+}

@@ -1,0 +1,166 @@
+package campaign
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"liuke/model"
+	"liuke/service/fault"
+)
+
+// Fields are those that a text may have.
+func Fields() []string { return []string{"member", "clerk", "store", "points", "child"} }
+
+// channelsInOrder are the channels, the cheapest first (H15).
+func channelsInOrder() []string {
+	return []string{model.ChannelCustomer, model.ChannelTemplate, model.ChannelTask}
+}
+
+// checkContent tells what is wrong with a content for a list of channels.
+func checkContent(c model.CampaignContent, channels []string) error {
+	if c.Purpose != model.CampaignOffer && c.Purpose != model.CampaignNotice {
+		return fault.Input("content.purpose", "unknown")
+	}
+	if len(channels) == 0 {
+		return fault.Input("channels", "required")
+	}
+	for _, ch := range channels {
+		switch ch {
+		case model.ChannelCustomer:
+			if err := checkText("content.text", c.Text, model.MaxTextBytes); err != nil {
+				return err
+			}
+		case model.ChannelTemplate:
+			if err := checkTemplate(c); err != nil {
+				return err
+			}
+		case model.ChannelTask:
+			if err := checkText("content.task", c.Task, 4*model.MaxTask); err != nil {
+				return err
+			}
+			if utf8.RuneCountInString(c.Task) > model.MaxTask {
+				return fault.Input("content.task", "too_long")
+			}
+		default:
+			return fault.Input("channels", "unknown")
+		}
+	}
+	for kind, text := range c.Variants {
+		if kind != model.MemberKnown && kind != model.MemberProspect {
+			return fault.Input("content.variants", "unknown")
+		}
+		if err := checkText("content.variants."+kind, text, model.MaxTextBytes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkText holds a text with its fields empty: names may make it longer, and then it is refused for that member alone.
+func checkText(field, text string, most int) error {
+	switch {
+	case strings.TrimSpace(text) == "":
+		return fault.Input(field, "required")
+	case !utf8.ValidString(text):
+		return fault.Input(field, "invalid")
+	case len(text) > most:
+		return fault.Input(field, "too_long")
+	case model.UnknownField(text, Fields()) != "":
+		return fault.Input(field, "unknown_field")
+	}
+	return nil
+}
+
+// checkTemplate holds WeChat's rule: service templates carry notices about what a member bought or booked. Offers by
+// them are intercepted, and whoever sends them loses his templates (fact page, section 6).
+func checkTemplate(c model.CampaignContent) error {
+	switch {
+	case c.Purpose == model.CampaignOffer:
+		return fault.Input("channels", "template_not_for_offers")
+	case c.Template == nil || strings.TrimSpace(c.Template.ID) == "":
+		return fault.Input("content.template", "required")
+	case len(c.Template.Fields) == 0:
+		return fault.Input("content.template.fields", "required")
+	case len(c.Template.Fields) > model.MaxTemplateFields:
+		return fault.Input("content.template.fields", "too_many")
+	case c.Template.URL != "" && !strings.HasPrefix(c.Template.URL, "https://"):
+		return fault.Input("content.template.url", "not_https")
+	}
+	for name, text := range c.Template.Fields {
+		if model.ASCIIKey(name, 32) == "" {
+			return fault.Input("content.template.fields", "invalid")
+		}
+		if err := checkText("content.template.fields."+name, text, model.MaxTextBytes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readContent(c model.Campaign) (model.CampaignContent, error) {
+	var out model.CampaignContent
+	if err := json.Unmarshal([]byte(c.Content), &out); err != nil {
+		return out, fmt.Errorf("read the content of a campaign: %w", err)
+	}
+	return out, nil
+}
+
+// channelsOf are those of a campaign, the cheapest first.
+func channelsOf(c model.Campaign) []string {
+	var all []string
+	for _, ch := range channelsInOrder() {
+		if contains(c.Channels, ch) {
+			all = append(all, ch)
+		}
+	}
+	return all
+}
+
+// contains looks into a list that is kept with commas.
+func contains(list, word string) bool { return strings.Contains(","+list+",", ","+word+",") }
+
+// letter is what one member gets: the texts with his fields filled in.
+type letter struct {
+	text     string
+	template *model.CampaignTemplate
+	task     string
+}
+
+func write(c model.CampaignContent, kind string, fields map[string]string) letter {
+	text := c.Text
+	if own := c.Variants[kind]; own != "" {
+		text = own
+	}
+	out := letter{text: model.FillFields(text, fields), task: model.FillFields(c.Task, fields)}
+	if c.Template != nil {
+		filled := *c.Template
+		filled.Fields = make(map[string]string, len(c.Template.Fields))
+		for name, value := range c.Template.Fields {
+			filled.Fields[name] = model.FillFields(value, fields)
+		}
+		out.template = &filled
+	}
+	return out
+}
+
+// shown is what the conversation shows of a service template.
+func (l letter) shown() string {
+	lines := make([]string, 0, len(l.template.Fields))
+	for _, name := range sortedKeys(l.template.Fields) {
+		lines = append(lines, l.template.Fields[name])
+	}
+	return model.CutToBytes(strings.Join(lines, "\n"), model.MaxTextBytes)
+}
+
+func fieldsOf(p *person) map[string]string {
+	child := p.child
+	if child == "" {
+		child = "宝宝"
+	}
+	return map[string]string{
+		"member": p.member.Name, "clerk": p.clerkName, "store": p.storeName, "points": strconv.FormatInt(p.member.Points, 10), "child": child,
+	}
+}

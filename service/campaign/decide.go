@@ -1,0 +1,80 @@
+package campaign
+
+import (
+	"time"
+
+	"liuke/model"
+)
+
+// decision is how a recipient is reached, or why he is not.
+type decision struct {
+	channel string // empty: not now, or not at all
+	reason  string // of the channel, or of a skip
+	skip    bool
+	until   int64 // later: when to look again
+}
+
+// decide says how a member is reached (H15). spare is how many customer messages he can be sent now; tried are the
+// channels that failed for him.
+func decide(c model.Campaign, content model.CampaignContent, settings model.CampaignSettings, p *person, spare int64, tried string, now time.Time) decision {
+	if reason := leaveOut(content, settings, p, now); reason != "" {
+		return decision{skip: true, reason: reason}
+	}
+	local := now.In(p.zone)
+	if quiet, minutes := settings.Quiet(int64(local.Hour()*60 + local.Minute())); quiet {
+		return decision{until: now.Truncate(time.Minute).Add(time.Duration(minutes) * time.Minute).UnixMilli()}
+	}
+	return reach(c, p, spare, tried)
+}
+
+// leaveOut tells why a member gets nothing of a campaign at all, or nothing.
+func leaveOut(content model.CampaignContent, settings model.CampaignSettings, p *person, now time.Time) string {
+	switch {
+	case p == nil || p.member.MergedInto != "":
+		return "merged"
+	case content.Purpose == model.CampaignOffer && !p.allows:
+		return "no_consent"
+	case p.refuses:
+		return "consent_withdrawn"
+	case settings.Cap > 0 && settings.CapDays > 0 && p.recent >= settings.Cap:
+		return "contact_cap"
+	case p.talk.WaitingSince > 0:
+		return "waits_for_answer"
+	case p.talk.LastKind != model.KindEvent && p.talk.LastAt > now.UnixMilli()-model.TalkMillis:
+		return "in_conversation"
+	}
+	return ""
+}
+
+// reach takes the first channel that is open to a member.
+func reach(c model.Campaign, p *person, spare int64, tried string) decision {
+	follows := p.follower.ID != "" && p.follower.Subscribed
+	last := "no_channel"
+	if !follows {
+		last = "not_following"
+	}
+	for _, ch := range channelsOf(c) {
+		if contains(tried, ch) {
+			continue
+		}
+		switch ch {
+		case model.ChannelCustomer:
+			if follows && p.talk.ID != "" && spare > 1 { // the last one is the clerk's
+				return decision{channel: ch, reason: "window_open"}
+			}
+			if follows && spare == 1 {
+				last = "last_one_is_the_clerks"
+			}
+		case model.ChannelTemplate:
+			if follows && p.talk.ID != "" {
+				return decision{channel: ch, reason: "service_notice"}
+			}
+		case model.ChannelTask:
+			if p.member.ClerkID != "" {
+				return decision{channel: ch, reason: last}
+			}
+			last = "no_clerk"
+		}
+	}
+	return decision{skip: true, reason: last}
+}

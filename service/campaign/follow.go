@@ -1,0 +1,227 @@
+package campaign
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"liuke/model"
+	"liuke/model/database"
+	"liuke/service/inbound"
+	"liuke/wechat"
+)
+
+// ours reports whether a delivery is one of a campaign.
+func ours(d model.Delivery) bool {
+	return d.Purpose == model.PurposeCampaign && d.SourceKind == "campaign"
+}
+
+// MayLeave is asked right before a message of a campaign leaves: what the member said and how the campaign stands may
+// have changed since it was queued (H11).
+func (s *Service) MayLeave(ctx context.Context, d model.Delivery) (string, error) {
+	db := s.db.Read(ctx)
+	var c model.Campaign
+	if err := db.Select("id", "state", "content").First(&c, "id = ?", d.SourceID).Error; err != nil {
+		return "", fmt.Errorf("find a campaign: %w", err)
+	}
+	if c.State != model.CampaignRunning {
+		return "campaign_stopped", nil
+	}
+	content, err := readContent(c)
+	if err != nil {
+		return "", err
+	}
+	var rows []model.Consent
+	if err := db.Where("member_id = ?", d.MemberID).Find(&rows).Error; err != nil {
+		return "", fmt.Errorf("read consents: %w", err)
+	}
+	allows, refuses := false, false
+	for _, r := range rows {
+		allows = allows || r.Purpose == model.PurposeMarketing && r.State == model.ConsentGiven
+		refuses = refuses || r.Purpose == model.PurposeService && r.State == model.ConsentWithdrawn
+	}
+	switch {
+	case content.Purpose == model.CampaignOffer && !allows:
+		return "no_consent", nil
+	case refuses:
+		return "consent_withdrawn", nil
+	}
+	return "", nil
+}
+
+// DeliveredTx keeps the state of recipients. One whose window closed before his message left, or to whom WeChat did not
+// let it go, is looked at again for the next channel.
+func (s *Service) DeliveredTx(tx *database.Tx, d model.Delivery) error {
+	if !ours(d) {
+		return nil
+	}
+	columns := map[string]any{"reason": d.Reason}
+	switch d.State {
+	case model.StateAccepted:
+		columns["state"], columns["sent_at"], columns["reason"] = model.RecipientAccepted, tx.Millis(), d.ChannelReason
+	case model.StateUnknown:
+		columns["state"], columns["sent_at"] = model.RecipientUnknown, tx.Millis()
+	case model.StateRefused:
+		return s.refused(tx, d)
+	default:
+		return nil
+	}
+	if err := s.settle(tx, d, columns); err != nil {
+		return err
+	}
+	if d.State != model.StateAccepted {
+		return nil
+	}
+	err := tx.Model(&model.Campaign{}).Where("id = ? AND errors > 0", d.SourceID).Update("errors", 0).Error
+	if err != nil {
+		return fmt.Errorf("note that WeChat takes messages again: %w", err)
+	}
+	return nil
+}
+
+func (s *Service) settle(tx *database.Tx, d model.Delivery, columns map[string]any) error {
+	err := tx.Model(&model.Recipient{}).Where("campaign_id = ? AND delivery_id = ? AND state = ?", d.SourceID, d.ID, model.RecipientQueued).
+		Updates(columns).Error
+	if err != nil {
+		return fmt.Errorf("keep the state of a recipient: %w", err)
+	}
+	return nil
+}
+
+// refused says what a refusal means for the recipient, and counts those that are not about him.
+func (s *Service) refused(tx *database.Tx, d model.Delivery) error {
+	var r model.Recipient
+	err := tx.Where("campaign_id = ? AND delivery_id = ?", d.SourceID, d.ID).Limit(1).Find(&r).Error
+	if err != nil || r.MemberID == "" {
+		return err
+	}
+	switch d.Reason {
+	case "campaign_stopped":
+		return s.settle(tx, d, map[string]any{"state": model.RecipientWaiting, "delivery_id": "", "channel": ""})
+	case "window_closed", "quota_used_up":
+		tried := strings.Trim(r.Tried+","+d.Channel, ",")
+		return s.settle(tx, d, map[string]any{"state": model.RecipientWaiting, "delivery_id": "", "channel": "", "tried": tried})
+	case "no_consent", "consent_withdrawn":
+		return s.settle(tx, d, map[string]any{"state": model.RecipientSkipped, "reason": d.Reason})
+	}
+	if err := s.settle(tx, d, map[string]any{"state": model.RecipientRefused, "reason": d.Reason}); err != nil {
+		return err
+	}
+	if aboutMember(d.Reason) {
+		return nil
+	}
+	return s.countError(tx, d)
+}
+
+// aboutMember reports whether a refusal is the member's doing: then others may well be reached.
+func aboutMember(reason string) bool {
+	for _, word := range []string{"unsubscribed", "not_following", "blocked", "blacklisted", "messages_off", "openid", "unfollowed"} {
+		if strings.Contains(reason, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// countError pauses a campaign after too many refusals in a row, and tells who runs it.
+func (s *Service) countError(tx *database.Tx, d model.Delivery) error {
+	var c model.Campaign
+	if err := tx.Lock().First(&c, "id = ?", d.SourceID).Error; err != nil {
+		return fmt.Errorf("hold a campaign: %w", err)
+	}
+	c.Errors++
+	columns := map[string]any{"errors": c.Errors}
+	if c.Errors >= model.CampaignErrors && c.State == model.CampaignRunning {
+		c.State, c.Reason = model.CampaignPaused, "refused:"+d.Reason
+		columns["state"], columns["reason"] = c.State, c.Reason[:min(len(c.Reason), 64)]
+	}
+	return s.set(tx, c, columns)
+}
+
+// ResultTx takes what WeChat says later of a service template: it arrived, or why not.
+func (s *Service) ResultTx(tx *database.Tx, d model.Delivery, reason string) error {
+	if !ours(d) {
+		return nil
+	}
+	columns := map[string]any{"state": model.RecipientDelivered}
+	if reason != "" {
+		columns["state"], columns["reason"] = model.RecipientRefused, reason
+	}
+	err := tx.Model(&model.Recipient{}).Where("campaign_id = ? AND delivery_id = ? AND state = ?", d.SourceID, d.ID, model.RecipientAccepted).
+		Updates(columns).Error
+	if err != nil {
+		return fmt.Errorf("keep the result of a template message: %w", err)
+	}
+	return nil
+}
+
+// optOut are the words by which a member wants no more offers (H11).
+func optOut(text string) bool {
+	switch strings.ToUpper(strings.TrimSpace(text)) {
+	case "退订", "TD", "T":
+		return true
+	}
+	return false
+}
+
+// Messages wraps whoever takes messages: answers to campaigns are counted, and who writes 退订 or TD gets no more offers.
+func (s *Service) Messages(next inbound.Handler) inbound.Handler {
+	return func(tx *database.Tx, batch []inbound.Received) error {
+		if err := next(tx, batch); err != nil {
+			return err
+		}
+		openIDs, leave := map[string][]string{}, map[string]map[string]bool{}
+		for _, r := range batch {
+			id := model.ASCIIKey(r.Push.OpenID(), 64)
+			if id == "" {
+				continue
+			}
+			openIDs[r.AccountID] = append(openIDs[r.AccountID], id)
+			if text, is := r.Push.Body.(wechat.Text); is && optOut(text.Content) {
+				if leave[r.AccountID] == nil {
+					leave[r.AccountID] = map[string]bool{}
+				}
+				leave[r.AccountID][id] = true
+			}
+		}
+		for account, ids := range openIDs {
+			if err := s.heard(tx, account, ids, leave[account]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// heard takes the messages of some followers of an account.
+func (s *Service) heard(tx *database.Tx, accountID string, openIDs []string, leave map[string]bool) error {
+	now := tx.Millis()
+	err := tx.UpdateFrom("campaign_recipients", "followers", "replied_at = ?",
+		"followers.account_id = ? AND followers.openid IN ? AND followers.kind = ? AND campaign_recipients.member_id = followers.member_id"+
+			" AND campaign_recipients.sent_at > ? AND campaign_recipients.replied_at = 0",
+		now, accountID, openIDs, model.FollowerMember, now-model.ReplyMillis).Error
+	if err != nil {
+		return fmt.Errorf("count answers to campaigns: %w", err)
+	}
+	if len(leave) == 0 {
+		return nil
+	}
+	var rows []model.Follower
+	if err := tx.Where("account_id = ? AND openid IN ? AND kind = ? AND member_id <> ''", accountID, openIDs, model.FollowerMember).Find(&rows).Error; err != nil {
+		return fmt.Errorf("find who wants no more offers: %w", err)
+	}
+	for _, f := range rows {
+		if !leave[f.OpenID] {
+			continue
+		}
+		for _, purpose := range []string{model.PurposeMarketing, model.PurposeProfiling} {
+			err := s.consents.RecordTx(tx, model.ConsentRecord{
+				AccountID: accountID, MemberID: f.MemberID, Purpose: purpose, State: model.ConsentWithdrawn, How: model.ConsentByWord, ByKind: model.ByMember,
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,62 @@
+package delivery
+
+import (
+	"fmt"
+
+	"liuke/model"
+	"liuke/model/database"
+)
+
+// TakeBackTx withdraws all that a source has queued and that has not left, and gives the ids of those deliveries. One
+// that an instance is sending at this moment is not among them.
+func (s *Service) TakeBackTx(tx *database.Tx, sourceID string) ([]string, error) {
+	var queued []model.Delivery
+	if err := tx.Where("source_id = ? AND state = ?", sourceID, model.StateQueued).Order("follower_id, id").Find(&queued).Error; err != nil {
+		return nil, fmt.Errorf("find what is queued: %w", err)
+	}
+	var taken []string
+	for _, d := range queued {
+		a, err := s.lockLine(tx, d)
+		if err != nil {
+			return nil, err
+		}
+		r := tx.Model(&model.Delivery{}).Where("id = ? AND state = ?", d.ID, model.StateQueued).
+			Updates(map[string]any{"state": model.StateWithdrawn, "reason": "", "updated_at": tx.Millis()})
+		if r.Error != nil {
+			return nil, fmt.Errorf("withdraw what is queued: %w", r.Error)
+		}
+		if r.RowsAffected == 0 {
+			continue
+		}
+		a.Settle(d.WindowKind, false)
+		if err := s.saveAllowance(tx, a); err != nil {
+			return nil, err
+		}
+		taken = append(taken, d.ID)
+		d.State, d.Reason = model.StateWithdrawn, ""
+		if err := s.tell(tx, d); err != nil {
+			return nil, err
+		}
+	}
+	return taken, nil
+}
+
+// UnderWayTx counts what of a source is queued or being sent.
+func (s *Service) UnderWayTx(tx *database.Tx, sourceID string) (int64, error) {
+	var n int64
+	err := tx.Model(&model.Delivery{}).Where("source_id = ? AND state IN ?", sourceID, []string{model.StateQueued, model.StateSending}).Count(&n).Error
+	if err != nil {
+		return 0, fmt.Errorf("count what is under way: %w", err)
+	}
+	return n, nil
+}
+
+// SpareTx tells how many customer messages a follower can be sent now, and locks the allowance until the end.
+func (s *Service) SpareTx(tx *database.Tx, f model.Follower) (int64, error) {
+	a, err := s.allowance(tx, f)
+	if err != nil || a.UserUntil <= tx.Millis() {
+		return 0, err
+	}
+	left, _ := a.Left(tx.Millis())
+	return min(left, a.UserLeft), nil
+}
