@@ -2517,122 +2517,9 @@ export interface components {
              */
             audience: number;
             channels: string[];
-            content: components["schemas"]["CampaignContent"];
+            content: components["schemas"]["Wording"];
             /** Format: int64 */
             control: number;
-            /** Format: date-time */
-            created_at: string;
-            created_by: string;
-            filter: unknown;
-            /** Format: date-time */
-            finished_at: string | null;
-            id: string;
-            name: string;
-            /** Format: int64 */
-            outcome_days: number;
-            /**
-             * @description while it runs
-             * @enum {string|null}
-             */
-            phase: "choosing" | "sending" | null;
-            /** @description why it is paused */
-            reason: string | null;
-            segment_id: string | null;
-            /** Format: date-time */
-            start_at: string | null;
-            /** Format: date-time */
-            started_at: string | null;
-            /** @enum {string} */
-            state: "draft" | "approved" | "scheduled" | "running" | "paused" | "done" | "cancelled";
-            /** @description null: the whole account */
-            store_id: string | null;
-            /** Format: int64 */
-            version: number;
-        };
-        CampaignContent: {
-            /**
-             * @description an offer needs the member's consent and goes by no service template
-             * @enum {string}
-             */
-            purpose: "offer" | "notice";
-            /** @description what the clerk says who calls */
-            task?: string;
-            template?: components["schemas"]["CampaignTemplate"];
-            /** @description of a customer message; at most 2,048 bytes with the fields filled in */
-            text?: string;
-            /** @description text by kind of member (member, prospect), in place of text */
-            variants?: {
-                [key: string]: string;
-            };
-        };
-        CampaignForecast: {
-            /** Format: int64 */
-            audience: number;
-            counts: components["schemas"]["RecipientCount"][];
-            /**
-             * Format: int64
-             * @description how many the counts are of: of a large audience the first 20,000
-             */
-            looked: number;
-            samples: components["schemas"]["CampaignSample"][];
-        };
-        CampaignOutcome: {
-            control: components["schemas"]["OutcomeGroup"];
-            purchases: components["schemas"]["OutcomeDifference"] | null;
-            sent: components["schemas"]["OutcomeGroup"];
-            /** @description how much more often they came; null without a control group */
-            visits: components["schemas"]["OutcomeDifference"] | null;
-        };
-        CampaignSample: {
-            channel: string;
-            member_id: string;
-            name: string;
-            reason: string;
-            text: string;
-        };
-        CampaignSettings: {
-            /**
-             * Format: int64
-             * @description campaigns a member gets at most …; 0: no limit
-             */
-            cap: number;
-            /**
-             * Format: int64
-             * @description … in so many days
-             */
-            cap_days: number;
-            /**
-             * Format: int64
-             * @description minute of the store's day from which nothing leaves
-             */
-            quiet_from: number;
-            /**
-             * Format: int64
-             * @description until; the same: no quiet hours
-             */
-            quiet_to: number;
-        };
-        CampaignTemplate: {
-            fields: {
-                [key: string]: string;
-            };
-            id: string;
-            url?: string;
-        };
-        CampaignWhole: {
-            /** Format: date-time */
-            approved_at: string | null;
-            approved_by: string | null;
-            /**
-             * Format: int64
-             * @description chosen so far
-             */
-            audience: number;
-            channels: string[];
-            content: components["schemas"]["CampaignContent"];
-            /** Format: int64 */
-            control: number;
-            counts: components["schemas"]["RecipientCount"][];
             /** Format: date-time */
             created_at: string;
             created_by: string;
@@ -2775,6 +2662,49 @@ export interface components {
             /** @description who was told that he waits; null: nobody yet */
             warned: components["schemas"]["Warned"] | null;
         };
+        CountedCampaign: {
+            /** Format: date-time */
+            approved_at: string | null;
+            approved_by: string | null;
+            /**
+             * Format: int64
+             * @description chosen so far
+             */
+            audience: number;
+            channels: string[];
+            content: components["schemas"]["Wording"];
+            /** Format: int64 */
+            control: number;
+            counts: components["schemas"]["RecipientCount"][];
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            filter: unknown;
+            /** Format: date-time */
+            finished_at: string | null;
+            id: string;
+            name: string;
+            /** Format: int64 */
+            outcome_days: number;
+            /**
+             * @description while it runs
+             * @enum {string|null}
+             */
+            phase: "choosing" | "sending" | null;
+            /** @description why it is paused */
+            reason: string | null;
+            segment_id: string | null;
+            /** Format: date-time */
+            start_at: string | null;
+            /** Format: date-time */
+            started_at: string | null;
+            /** @enum {string} */
+            state: "draft" | "approved" | "scheduled" | "running" | "paused" | "done" | "cancelled";
+            /** @description null: the whole account */
+            store_id: string | null;
+            /** Format: int64 */
+            version: number;
+        };
         CreateInputBody: {
             card_no?: string;
             /** @description owner and manager only; a clerk's new member is his own */
@@ -2794,7 +2724,7 @@ export interface components {
         CreateInputBody2: {
             /** @description those that may be used; the cheapest that is open to a member is */
             channels?: ("customer" | "template" | "task")[] | null;
-            content?: components["schemas"]["CampaignContent"];
+            content?: components["schemas"]["Wording"];
             /**
              * Format: int64
              * @description percent who are left without it, to compare with
@@ -2925,6 +2855,13 @@ export interface components {
             /** @description they go to the queue of their store by themselves */
             to_queue: boolean;
         };
+        Effect: {
+            control: components["schemas"]["OutcomeGroup"];
+            purchases: components["schemas"]["OutcomeDifference"] | null;
+            sent: components["schemas"]["OutcomeGroup"];
+            /** @description how much more often they came; null without a control group */
+            visits: components["schemas"]["OutcomeDifference"] | null;
+        };
         Enrolment: {
             /** @description base32 */
             secret: string;
@@ -3015,6 +2952,17 @@ export interface components {
              * @description at most
              */
             to?: number;
+        };
+        Forecast: {
+            /** Format: int64 */
+            audience: number;
+            counts: components["schemas"]["RecipientCount"][];
+            /**
+             * Format: int64
+             * @description how many the counts are of: of a large audience the first 20,000
+             */
+            looked: number;
+            samples: components["schemas"]["SampleLetter"][];
         };
         GiveInputBody: {
             /** @description with clerk */
@@ -4161,6 +4109,13 @@ export interface components {
             /** @description the store's code */
             store_code: string;
         };
+        SampleLetter: {
+            channel: string;
+            member_id: string;
+            name: string;
+            reason: string;
+            text: string;
+        };
         SaveDraftInputBody: {
             /** @description answer 409 draft_changed where another device has written since that version */
             careful?: boolean;
@@ -4267,6 +4222,28 @@ export interface components {
             title?: string;
             /** @description news */
             url?: string;
+        };
+        SendRules: {
+            /**
+             * Format: int64
+             * @description campaigns a member gets at most …; 0: no limit
+             */
+            cap: number;
+            /**
+             * Format: int64
+             * @description … in so many days
+             */
+            cap_days: number;
+            /**
+             * Format: int64
+             * @description minute of the store's day from which nothing leaves
+             */
+            quiet_from: number;
+            /**
+             * Format: int64
+             * @description until; the same: no quiet hours
+             */
+            quiet_to: number;
         };
         Session: {
             /** @description for the header X-CSRF-Token of browsers, which use the cookie */
@@ -4550,6 +4527,13 @@ export interface components {
             /** @description empty: no notices */
             template_id: string;
         };
+        TemplateWording: {
+            fields: {
+                [key: string]: string;
+            };
+            id: string;
+            url?: string;
+        };
         Todo: {
             /**
              * Format: date-time
@@ -4691,7 +4675,7 @@ export interface components {
         UpdateInputBody2: {
             /** @description those that may be used; the cheapest that is open to a member is */
             channels?: ("customer" | "template" | "task")[] | null;
-            content?: components["schemas"]["CampaignContent"];
+            content?: components["schemas"]["Wording"];
             /**
              * Format: int64
              * @description percent who are left without it, to compare with
@@ -4798,6 +4782,22 @@ export interface components {
              * @enum {string}
              */
             step: "amber" | "red";
+        };
+        Wording: {
+            /**
+             * @description an offer needs the member's consent and goes by no service template
+             * @enum {string}
+             */
+            purpose: "offer" | "notice";
+            /** @description what the clerk says who calls */
+            task?: string;
+            template?: components["schemas"]["TemplateWording"];
+            /** @description of a customer message; at most 2,048 bytes with the fields filled in */
+            text?: string;
+            /** @description text by kind of member (member, prospect), in place of text */
+            variants?: {
+                [key: string]: string;
+            };
         };
     };
     responses: never;
@@ -5970,7 +5970,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CampaignSettings"];
+                    "application/json": components["schemas"]["SendRules"];
                 };
             };
             /** @description Unauthorized */
@@ -6038,7 +6038,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CampaignSettings"];
+                "application/json": components["schemas"]["SendRules"];
             };
         };
         responses: {
@@ -6048,7 +6048,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CampaignSettings"];
+                    "application/json": components["schemas"]["SendRules"];
                 };
             };
             /** @description Bad Request */
@@ -6375,7 +6375,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CampaignWhole"];
+                    "application/json": components["schemas"]["CountedCampaign"];
                 };
             };
             /** @description Unauthorized */
@@ -6858,7 +6858,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CampaignForecast"];
+                    "application/json": components["schemas"]["Forecast"];
                 };
             };
             /** @description Unauthorized */
@@ -6952,7 +6952,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CampaignOutcome"];
+                    "application/json": components["schemas"]["Effect"];
                 };
             };
             /** @description Unauthorized */
