@@ -3,6 +3,9 @@ package model
 // rankEnd is later than any time; what does not wait is ranked by it.
 const rankEnd = int64(9_000_000_000_000_000)
 
+// RankOfOthers lies between the ranks of those who wait and the ranks of all others.
+const RankOfOthers = rankEnd / 2
+
 // Rank orders conversations in one index: first those whose member waits, the longest first, then the others, the
 // latest first. Both arguments are Unix milliseconds; waitingSince 0 means that nobody waits.
 func Rank(waitingSince, lastAt int64) int64 {

@@ -62,11 +62,27 @@ func (a Actor) Conversations(now int64) Where {
 	return a.scope("conversations.account_id", "conversations.store_id", "conversations.clerk_id", "conversations.member_id", now)
 }
 
-// Served limits conversations to those the actor himself serves: bound to him or granted to him.
-func (a Actor) Served(now int64) Where {
-	return Where{
-		"conversations.account_id = ? AND (conversations.clerk_id = ? OR conversations.member_id IN (" + granted + "))",
-		[]any{a.AccountID, a.StaffID, a.StaffID, now, now},
+// ConversationParts is Conversations for lists: each part can be read in order by an index of its own, where a condition
+// with OR goes through the whole account. A conversation may be in several.
+func (a Actor) ConversationParts(now int64) []Where {
+	own, all := a.own("conversations.store_id", "conversations.clerk_id")
+	if all || own.SQL == "" {
+		return []Where{a.Conversations(now)}
+	}
+	return a.conversationParts(own, now)
+}
+
+// Served limits conversations to those the actor himself serves: bound to him or granted to him, in parts as
+// ConversationParts.
+func (a Actor) Served(now int64) []Where {
+	return a.conversationParts(Where{"conversations.clerk_id = ?", []any{a.StaffID}}, now)
+}
+
+func (a Actor) conversationParts(own Where, now int64) []Where {
+	const account = "conversations.account_id = ? AND "
+	return []Where{
+		{account + own.SQL, append([]any{a.AccountID}, own.Args...)},
+		{account + "conversations.member_id IN (" + granted + ")", []any{a.AccountID, a.StaffID, now, now}},
 	}
 }
 
@@ -74,37 +90,31 @@ func (a Actor) Served(now int64) Where {
 const granted = "SELECT member_access.member_id FROM member_access WHERE member_access.staff_id = ? AND member_access.to_at > ? AND member_access.from_at <= ?"
 
 func (a Actor) scope(account, store, clerk, member string, now int64) Where {
-	mine := Where{account + " = ?", []any{a.AccountID}}
-	if a.Kind == model.BySystem {
-		return mine
+	own, all := a.own(store, clerk)
+	switch {
+	case all:
+		return Where{account + " = ?", []any{a.AccountID}}
+	case own.SQL == "":
+		return Where{"1 = 0", nil}
 	}
-	grant := " OR " + member + " IN (" + granted + ")"
-	switch a.Role {
-	case model.RoleOwner, model.RoleSupport:
-		return mine
-	case model.RoleSupervisor:
-		if a.RegionID == "" {
-			break
-		}
-		return Where{
-			account + " = ? AND (" + store + " IN (" + regionStores + ")" + grant + ")",
-			[]any{a.AccountID, a.AccountID, a.RegionID, a.RegionID, a.StaffID, now, now},
-		}
-	case model.RoleManager:
-		if a.StoreID == "" {
-			break
-		}
-		return Where{
-			account + " = ? AND (" + store + " = ?" + grant + ")",
-			[]any{a.AccountID, a.StoreID, a.StaffID, now, now},
-		}
-	case model.RoleClerk:
-		return Where{
-			account + " = ? AND (" + clerk + " = ?" + grant + ")",
-			[]any{a.AccountID, a.StaffID, a.StaffID, now, now},
-		}
+	args := append([]any{a.AccountID}, own.Args...)
+	return Where{account + " = ? AND (" + own.SQL + " OR " + member + " IN (" + granted + "))", append(args, a.StaffID, now, now)}
+}
+
+// own is what the actor sees without a grant: everything of the account, or what the condition says; an empty one is of
+// who sees nothing at all.
+func (a Actor) own(store, clerk string) (w Where, all bool) {
+	switch {
+	case a.Kind == model.BySystem || a.Role == model.RoleOwner || a.Role == model.RoleSupport:
+		return w, true
+	case a.Role == model.RoleSupervisor && a.RegionID != "":
+		return Where{store + " IN (" + regionStores + ")", []any{a.AccountID, a.RegionID, a.RegionID}}, false
+	case a.Role == model.RoleManager && a.StoreID != "":
+		return Where{store + " = ?", []any{a.StoreID}}, false
+	case a.Role == model.RoleClerk:
+		return Where{clerk + " = ?", []any{a.StaffID}}, false
 	}
-	return Where{"1 = 0", nil}
+	return w, false
 }
 
 // regionStores finds the stores of a region and of the regions right below it.

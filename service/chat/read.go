@@ -1,12 +1,16 @@
 package chat
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"gorm.io/gorm"
 
 	"liuke/model"
 	"liuke/model/database"
@@ -47,11 +51,14 @@ type Received struct {
 
 // List pages through a queue, ordered by how long the member waits (C1). storeID, if any, leaves those of one store.
 func (s *Service) List(ctx context.Context, actor access.Actor, queue, storeID, cursor string, limit int) ([]Item, string, error) {
-	where, err := s.queue(actor, queue)
+	parts, waiting, err := s.queue(actor, queue)
 	if err != nil {
 		return nil, "", err
 	}
-	q := s.db.Read(ctx).Where(where.SQL, where.Args...)
+	q := s.db.Read(ctx)
+	if waiting { // by their rank, so that the others are not even looked at
+		q = q.Where("conversations.rank_at < ? AND conversations.waiting_since > 0", model.RankOfOthers)
+	}
 	if storeID != "" {
 		q = q.Where("conversations.store_id = ?", storeID)
 	}
@@ -60,11 +67,11 @@ func (s *Service) List(ctx context.Context, actor access.Actor, queue, storeID, 
 		if !ok {
 			return nil, "", fault.Input("cursor", "unknown")
 		}
-		q = q.Where("(conversations.rank_at > ? OR conversations.rank_at = ? AND conversations.id > ?)", rank, rank, id)
+		q = q.Where("conversations.rank_at >= ? AND (conversations.rank_at > ? OR conversations.id > ?)", rank, rank, id)
 	}
-	var rows []model.Conversation
-	if err := q.Order("conversations.rank_at, conversations.id").Limit(limit + 1).Find(&rows).Error; err != nil {
-		return nil, "", fmt.Errorf("list conversations: %w", err)
+	rows, err := firstOf(q, parts, limit+1)
+	if err != nil {
+		return nil, "", err
 	}
 	next := ""
 	if len(rows) > limit {
@@ -75,25 +82,37 @@ func (s *Service) List(ctx context.Context, actor access.Actor, queue, storeID, 
 	return items, next, err
 }
 
-func (s *Service) queue(actor access.Actor, queue string) (access.Where, error) {
-	now := s.db.Now().UnixMilli()
-	served := actor.Served(now)
-	switch queue {
-	case QueueMine:
-		return served, nil
-	case QueueWaiting:
-		served.SQL += " AND conversations.waiting_since > 0"
-		return served, nil
-	case QueueStore, QueueUnassigned:
-		return queued(actor, queue), nil
-	case QueueAll:
-		return actor.Conversations(now), nil
-	case QueueUnanswered:
-		all := actor.Conversations(now)
-		all.SQL = "(" + all.SQL + ") AND conversations.waiting_since > 0"
-		return all, nil
+// firstOf reads the first conversations of several parts, each once.
+func firstOf(q *gorm.DB, parts []access.Where, n int) ([]model.Conversation, error) {
+	var all []model.Conversation
+	q = q.Session(&gorm.Session{})
+	for _, part := range parts {
+		var rows []model.Conversation
+		err := q.Where(part.SQL, part.Args...).Order("conversations.rank_at, conversations.id").Limit(n).Find(&rows).Error
+		if err != nil {
+			return nil, fmt.Errorf("list conversations: %w", err)
+		}
+		all = append(all, rows...)
 	}
-	return access.Where{}, fault.Input("queue", "unknown")
+	slices.SortFunc(all, func(a, b model.Conversation) int {
+		return cmp.Or(cmp.Compare(a.RankAt, b.RankAt), cmp.Compare(a.ID, b.ID))
+	})
+	all = slices.CompactFunc(all, func(a, b model.Conversation) bool { return a.ID == b.ID })
+	return all[:min(n, len(all))], nil
+}
+
+// queue gives the parts of a queue, and whether it holds only those who wait.
+func (s *Service) queue(actor access.Actor, queue string) (parts []access.Where, waiting bool, err error) {
+	now := s.db.Now().UnixMilli()
+	switch queue {
+	case QueueMine, QueueWaiting:
+		return actor.Served(now), queue == QueueWaiting, nil
+	case QueueStore, QueueUnassigned:
+		return []access.Where{queued(actor, queue)}, false, nil
+	case QueueAll, QueueUnanswered:
+		return actor.ConversationParts(now), queue == QueueUnanswered, nil
+	}
+	return nil, false, fault.Input("queue", "unknown")
 }
 
 // queued is the condition for conversations without a clerk that the actor may claim.
