@@ -78,11 +78,11 @@ func (a Actor) Served(now int64) []Where {
 	return a.conversationParts(Where{"conversations.clerk_id = ?", []any{a.StaffID}}, now)
 }
 
+// The account of what is granted is that of the grant: named of the conversation too, SQLite would go by it.
 func (a Actor) conversationParts(own Where, now int64) []Where {
-	const account = "conversations.account_id = ? AND "
 	return []Where{
-		{account + own.SQL, append([]any{a.AccountID}, own.Args...)},
-		{account + "conversations.member_id IN (" + granted + ")", []any{a.AccountID, a.StaffID, now, now}},
+		{"conversations.account_id = ? AND " + own.SQL, append([]any{a.AccountID}, own.Args...)},
+		{"conversations.member_id IN (" + granted + " AND member_access.account_id = ?)", []any{a.StaffID, now, now, a.AccountID}},
 	}
 }
 
