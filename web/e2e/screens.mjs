@@ -8,14 +8,15 @@ import { World, chain, password, until } from './world.mjs'
 const folder = process.argv[2] ?? new URL('../../docs/screens/', import.meta.url).pathname
 await mkdir(folder, { recursive: true })
 const world = await World.start()
-const browser = await launch()
+// A microphone that beeps, and nobody who has to allow it.
+const browser = await launch('--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream')
 try {
   const house = await chain(world)
   const { context, page, faults } = await phone(browser, world, { scale: 1.5, context: { serviceWorkers: 'block' } })
-  const shot = async (name) => {
-    await page.waitForTimeout(400) // what slides in is still
-    await page.screenshot({ path: join(folder, `clerk-${name}.png`) })
-    for (const found of await findings(page)) faults.push(`${name}: ${found}`)
+  const shot = async (name, on = page) => {
+    await on.waitForTimeout(400) // what slides in is still
+    await on.screenshot({ path: join(folder, `clerk-${name}.png`) })
+    for (const found of await findings(on)) faults.push(`${name}: ${found}`)
   }
   await page.goto('/app')
   await page.getByLabel('手机号').waitFor()
@@ -24,7 +25,24 @@ try {
   await page.getByText('还没有会话').waitFor()
   await shot('feed-empty')
 
-  // People who come and write.
+  // Somebody else's phone, on which the manager's code for signing in was scanned.
+  const other = await phone(browser, world, { scale: 1.5, context: { serviceWorkers: 'block' } })
+  const entry = await house.owner.post(`/api/staff/${house.colleague.staff.id}/sign_in_code`)
+  await other.page.goto(entry.url)
+  await other.page.getByRole('button', { name: '在这台手机上登录' }).waitFor()
+  await shot('enter', other.page)
+  await other.context.close()
+
+  await fetch(world.url + '/api/notice_settings', { method: 'PUT', headers: { ...house.owner.headers, 'Content-Type': 'application/json' }, body: '{"template_id":"member_waits","field":"thing1"}' })
+  // What is ready to be said, people who come and write.
+  for (const [title, situation, text] of [
+    ['问候', '到店', '{member}您好，我是{store}的{clerk}，有什么可以帮您？'],
+    ['营业时间', '到店', '我们每天 9 点到 21 点营业，地下两层可以停车。'],
+    ['嫌贵', '价格', '理解您的想法，这款是有机棉的，洗了不变形，算下来更划算。'],
+    ['查积分', '售后', '{member}，您现在有 {points} 积分，可以来店里换礼品。'],
+    ['发票', '售后', '发票开好了，您看是寄给您，还是下次来店里拿？'],
+  ]) await house.owner.post('/api/phrases', { scope: 'account', title, situation, text })
+  await house.clerk.post('/api/phrases', { scope: 'own', title: '奶粉到货', situation: '到货', text: '{member}，您要的奶粉到货了，给您留着，什么时候方便来拿？' })
   const mine = await house.clerk.post('/api/codes', { kind: 'clerk' })
   const known = []
   for (const [name, phoneNumber] of [['林小雨', '13912345678'], ['周婷', '13987654321'], ['豆豆妈', '13911112222'], ['王雅静', '13933334444'], ['陈思涵', '13955556666']]) {
@@ -88,6 +106,14 @@ try {
   await page.getByText('中山路 88 号').waitFor()
   await page.getByLabel('更多').click()
   await shot('chat-tools')
+  await page.getByRole('button', { name: '常用语', exact: true }).click()
+  await page.getByText('嫌贵').waitFor()
+  await shot('chat-phrases')
+  await page.getByRole('button', { name: '语音', exact: true }).click()
+  await page.getByText('0:03', { exact: true }).waitFor()
+  await shot('chat-voice')
+  await page.getByRole('button', { name: '取消', exact: true }).click()
+  await page.getByLabel('更多').click()
   await page.getByRole('button', { name: '写备注' }).click()
   await page.getByPlaceholder('写给同事看的备注').fill('妈妈想换深度水解，下次带诊断说明')
   await page.getByRole('button', { name: '存备注' }).click()
@@ -110,6 +136,11 @@ try {
   await page.getByText('归属记录').waitFor()
   await page.getByText('至今').waitFor()
   await shot('member')
+  await page.getByRole('link', { name: '修改', exact: true }).click()
+  await page.getByLabel('姓名').waitFor()
+  await shot('edit-member')
+  await page.goBack()
+  await page.getByText('归属记录').waitFor()
   await page.getByRole('link', { name: '二维码' }).click()
   await page.getByText('本人用微信扫一扫').waitFor()
   await shot('member-code')
@@ -125,6 +156,13 @@ try {
   await page.goto('/app/me')
   await page.getByText('暂时不接新会员').waitFor()
   await shot('me')
+  await page.goto('/app/me/phrases')
+  await page.getByText('奶粉到货').first().waitFor()
+  await shot('phrases')
+  await page.goto('/app/me/link')
+  await page.getByRole('button', { name: '生成二维码' }).click()
+  await page.getByText('用您自己的微信扫一扫').waitFor()
+  await shot('me-link')
   await page.goto('/app/chats')
   await page.getByPlaceholder('搜索姓名').fill('wyj')
   await page.getByText('王雅静').waitFor()
