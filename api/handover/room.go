@@ -10,6 +10,7 @@ import (
 	"liuke/service/access"
 	"liuke/service/fault"
 	"liuke/service/handover"
+	"liuke/service/sheet"
 )
 
 // Room answers the calls about handovers.
@@ -46,10 +47,12 @@ func (r *Room) Mount(a *rest.API) {
 		Method: http.MethodGet, Path: "/api/handovers/{id}/moves", Tag: tag, ID: "listMoves", Roles: watchers(),
 		Summary: "Per member who gets him, why, and what came of it", Errors: []int{http.StatusNotFound},
 	}, r.moves)
-	rest.Raw(a, rest.Operation{
-		Method: http.MethodGet, Path: "/api/handovers/{id}/moves.csv", Tag: tag, ID: "getReceipt", Roles: watchers(),
-		Summary: "The receipt as a file, UTF-8 with BOM; the reading is recorded", Produces: "text/csv", Errors: []int{http.StatusNotFound},
-	}, r.receipt)
+	for _, kind := range []string{sheet.CSV, sheet.XLSX} {
+		rest.Raw(a, rest.Operation{
+			Method: http.MethodGet, Path: "/api/handovers/{id}/moves." + kind, Tag: tag, ID: "getReceipt" + kind, Roles: watchers(),
+			Summary: "The receipt as a file; the reading is recorded", Produces: sheet.MediaType(kind), Errors: []int{http.StatusNotFound},
+		}, r.receipt(kind))
+	}
 	step := func(verb, id, summary string, f rest.Func[idInput, Handover]) {
 		rest.Register(a, rest.Operation{
 			Method: http.MethodPost, Path: "/api/handovers/{id}/" + verb, Status: http.StatusAccepted, Tag: tag, ID: id, Roles: managers(),
@@ -63,6 +66,7 @@ func (r *Room) Mount(a *rest.API) {
 		Summary: "Work out the difference of a plan that no longer fits, or that failed",
 		Errors:  []int{http.StatusNotFound, http.StatusConflict},
 	}, r.replan)
+	r.mountFile(a)
 	r.mountTodos(a)
 	r.mountReceived(a)
 	r.mountDuty(a)

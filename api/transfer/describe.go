@@ -2,8 +2,6 @@ package transfer
 
 import (
 	"net/http"
-	"reflect"
-	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -14,21 +12,8 @@ import (
 
 // describe completes what the OpenAPI document says of the calls that read and write files.
 func describe(a *rest.API) {
+	rest.DescribeUpload[UploadedImport](a, "/api/member_imports", http.StatusCreated)
 	doc := a.Document()
-	file := &huma.Schema{Type: huma.TypeString, Format: "binary"}
-	upload := doc.Paths["/api/member_imports"].Post
-	upload.RequestBody = &huma.RequestBody{
-		Required: true, Description: "the file itself, of any declared type, or a form with the field file; what it is, its content says",
-		Content: map[string]*huma.MediaType{
-			"application/octet-stream": {Schema: file},
-			"multipart/form-data": {Schema: &huma.Schema{
-				Type: huma.TypeObject, Properties: map[string]*huma.Schema{"file": file}, Required: []string{"file"},
-			}},
-		},
-	}
-	upload.Responses[strconv.Itoa(http.StatusCreated)].Content = map[string]*huma.MediaType{
-		"application/json": {Schema: doc.Components.Schemas.Schema(reflect.TypeFor[UploadedImport](), true, "UploadedImport")},
-	}
 	words := &huma.Schema{Type: huma.TypeString}
 	truth := &huma.Schema{Type: huma.TypeString, Enum: []any{"true", "false"}}
 	class := &huma.Schema{Type: huma.TypeString, Enum: []any{model.ClassSeed, model.ClassKey}}

@@ -1,7 +1,6 @@
 package transfer
 
 import (
-	"errors"
 	"io"
 	"net/http"
 
@@ -10,7 +9,6 @@ import (
 	"liuke/api/rest"
 	"liuke/model"
 	"liuke/service/access"
-	"liuke/service/fault"
 	"liuke/service/sheet"
 	"liuke/service/transfer"
 )
@@ -26,22 +24,10 @@ type UploadedImport struct {
 
 // upload takes a file as the body itself or as a field of a form.
 func (r *Room) upload(c *gin.Context, actor access.Actor) error {
-	body, err := rest.FileOf(c.Request)
-	if err != nil {
-		return err
-	}
-	up, err := r.transfer.Upload(c.Request.Context(), actor, body)
-	if large := new(http.MaxBytesError); errors.As(err, &large) {
-		err = fault.New(fault.TooLarge, "too_large")
-	}
-	if err != nil {
-		// Whoever still sends would see a broken connection in place of the answer.
-		_, _ = io.Copy(io.Discard, c.Request.Body)
-		return err
-	}
-	c.Header("Content-Type", "application/json") // as all other answers say it
-	c.JSON(http.StatusCreated, UploadedImport{view(up.Import), up.Columns, up.Preview, up.Guess})
-	return nil
+	return rest.Upload(c, http.StatusCreated, func(body io.Reader) (UploadedImport, error) {
+		up, err := r.transfer.Upload(c.Request.Context(), actor, body)
+		return UploadedImport{view(up.Import), up.Columns, up.Preview, up.Guess}, err
+	})
 }
 
 func (r *Room) refused(c *gin.Context, actor access.Actor) error {

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/xuri/excelize/v2"
 
 	"liuke/model"
 )
@@ -66,8 +68,25 @@ func TestHandover_ofALeaverRunsAndIsTakenBackOverHTTP(t *testing.T) {
 		require.Len(t, w.must(200, "GET", "/api/handovers/"+id+"/moves?cursor="+moves.str("next"), manager.token, nil).items(), 1)
 		file := w.must(200, "GET", "/api/handovers/"+id+"/moves.csv", manager.token, nil)
 		require.True(t, strings.HasPrefix(string(file.raw), "\ufeff会员编号,"))
-		require.Equal(t, 3, strings.Count(string(file.raw), "\r\n"))
+		require.Equal(t, 3, strings.Count(string(file.raw), "\n"))
 		require.Contains(t, string(file.raw), second+",'=会员,")
+		file = w.must(200, "GET", "/api/handovers/"+id+"/moves.xlsx", manager.token, nil)
+		require.Contains(t, file.header.Get("Content-Disposition"), id+".xlsx")
+		book, err := excelize.OpenReader(bytes.NewReader(file.raw))
+		require.NoError(t, err)
+		rows, err := book.GetRows(book.GetSheetName(0))
+		require.NoError(t, err)
+		require.Len(t, rows, 3)
+		require.Equal(t, []string{"会员编号", "姓名", "卡号"}, rows[0][:3])
+		for _, row := range rows[1:] {
+			require.Equal(t, "已交接", row[7])
+			if row[0] == second {
+				require.Equal(t, "=会员", row[1], "a text, no formula")
+			}
+		}
+		require.NoError(t, book.Close())
+		w.must(404, "GET", "/api/handovers/"+model.NewID()+"/moves.xlsx", manager.token, nil)
+		w.must(403, "GET", "/api/handovers/"+id+"/moves.xlsx", next.token, nil)
 
 		w.must(202, "POST", "/api/handovers/"+id+"/undo", manager.token, nil)
 		back := w.reaches(manager.token, id, "undone")
@@ -75,6 +94,33 @@ func TestHandover_ofALeaverRunsAndIsTakenBackOverHTTP(t *testing.T) {
 		require.Equal(t, "not_done", w.must(409, "POST", "/api/handovers/"+id+"/undo", manager.token, nil).str("reason"))
 		c.clerk.token = w.signIn(c.clerk.phone, c.clerk.password)
 		require.Equal(t, c.chat, w.must(200, "GET", "/api/conversations?queue=waiting", c.clerk.token, nil).str("items", 0, "id"))
+	})
+}
+
+func TestHandover_byFileOverHTTP(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *running) {
+		store := w.addStore("一店")
+		manager, from, next := w.addStaff(model.RoleManager, "店长", store), w.addStaff(model.RoleClerk, "小王", store), w.addStaff(model.RoleClerk, "小李", store)
+		one := w.must(201, "POST", "/api/members", from.token, map[string]string{"name": "豆豆妈", "phone": "13700000001"}).str("id")
+		list := "手机,接手导购\n13700000001,小李\n13700000009,小李\n"
+		at := "/api/handovers/moves?from_clerk_id=" + from.id
+		w.must(401, "POST", at, "", list)
+		w.must(403, "POST", at, next.token, list)
+		w.must(404, "POST", "/api/handovers/moves?from_clerk_id=x", manager.token, list)
+		form := "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n" + list + "\r\n--x--\r\n"
+		w.must(200, "POST", at, manager.token, form, "Content-Type", "multipart/form-data; boundary=x")
+		w.must(422, "POST", at, manager.token, "姓名\n豆豆妈\n", "Content-Type", "text/csv")
+		w.must(413, "POST", at, manager.token, strings.Repeat("x", model.MaxImportBytes+1), "Content-Type", "text/csv")
+		read := w.must(200, "POST", at, manager.token, list, "Content-Type", "text/csv")
+		require.EqualValues(t, 2, read.get("total"))
+		require.Equal(t, one, read.str("moves", 0, "member_id"))
+		require.Equal(t, "豆豆妈", read.str("moves", 0, "member_name"))
+		require.Equal(t, "member_unknown", read.str("refused", 0, "reason"))
+		require.Equal(t, "13700000009", read.str("refused", 0, "phone"))
+		moves := []map[string]string{{"member_id": one, "to_clerk_id": read.str("moves", 0, "to_clerk_id")}}
+		plan := w.must(201, "POST", "/api/handovers", manager.token, map[string]any{"from_clerk_id": from.id, "moves": moves})
+		require.EqualValues(t, 1, plan.get("preview", "why", "by_hand"))
 	})
 }
 

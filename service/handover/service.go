@@ -12,6 +12,7 @@ import (
 	"liuke/service/delivery"
 	"liuke/service/feed"
 	"liuke/service/member"
+	"liuke/service/sheet"
 	"liuke/service/staff"
 	"liuke/service/worker"
 )
@@ -40,12 +41,14 @@ type Service struct {
 	log      *slog.Logger
 	loop     *worker.Loop // nil where no loops run
 	running  progresses
+	files    *sheet.Reader
 }
 
 // New makes the room.
 func New(d Deps) *Service {
 	s := &Service{
 		db: d.DB, members: d.Members, staff: d.Staff, delivery: d.Delivery, feed: d.Feed, audit: d.Audit, bus: d.Bus, log: d.Log,
+		files: sheet.NewReader(fileReadAtOnce),
 	}
 	s.bus.Subscribe(progressTopic, s.running.note)
 	return s

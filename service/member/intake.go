@@ -88,13 +88,12 @@ func (in *intake) lookUp(rows []Row) error {
 		}
 	}
 	for kind, of := range values {
-		var found []model.Identity
-		err := in.tx.Where("account_id = ? AND kind = ? AND value IN ?", in.actor.AccountID, kind, of).Find(&found).Error
+		found, err := identitiesOf(in.tx.DB, in.actor.AccountID, kind, of)
 		if err != nil {
-			return fmt.Errorf("find members of a file: %w", err)
+			return err
 		}
-		for _, i := range found {
-			in.known[i.Kind+":"+i.Value] = i.MemberID
+		for value, id := range found {
+			in.known[kind+":"+value] = id
 		}
 	}
 	return nil

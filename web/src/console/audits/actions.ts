@@ -24,6 +24,7 @@ export const actions = [
   'phrase.update',
   'phrase.delete',
   'handover.plan',
+  'handover.read_file',
   'handover.replan',
   'handover.run',
   'handover.done',
