@@ -1,20 +1,18 @@
 import { useInfiniteQuery } from '@tanstack/vue-query'
 import { computed, ref, watch, type Ref } from 'vue'
 import { api, ok, type Conversation, type Schema } from '@/api/client'
-import { useSession } from '@/shared/session'
+import { begin, hasBegun } from './begun'
 
 /**
  * A chat that one got by a handover is read from its first message on, the first time on this phone: who takes somebody
  * over begins where he began.
  */
 export function useBeginning(id: Ref<string>, conversation: Ref<Conversation | undefined>) {
-  const session = useSession()
   const on = ref(false)
   const received = computed(() => conversation.value?.received ?? null)
-  const key = () => `liuke.begun.${session.staffId}.${id.value}`
   watch(
     () => [id.value, received.value?.at] as const,
-    ([, at]) => (on.value = Boolean(at) && localStorage.getItem(key()) !== at),
+    ([, at]) => (on.value = at !== undefined && !hasBegun(id.value, at)),
     { immediate: true },
   )
   const query = useInfiniteQuery({
@@ -34,7 +32,7 @@ export function useBeginning(id: Ref<string>, conversation: Ref<Conversation | u
   const items = computed(() => query.data.value?.pages.flatMap((p) => p.items) ?? [])
   watch(
     () => on.value && items.value.length > 0,
-    (seen) => seen && received.value && localStorage.setItem(key(), received.value.at),
+    (seen) => seen && received.value && begin(id.value, received.value.at),
     { immediate: true },
   )
   return { on, query, items, from: computed(() => received.value?.from_name ?? '') }
