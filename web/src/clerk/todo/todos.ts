@@ -40,12 +40,19 @@ export function useTodoCounts() {
   return useQuery({ queryKey: ['todos', 'counts'], queryFn: () => ok(api.GET('/api/todos/counts')) })
 }
 
+const receivedKey = ['todos', 'received']
+
 /** Handovers by which one got members, as long as one has not put the news away. */
 export function useReceived() {
-  return useQuery({ queryKey: ['todos', 'received'], queryFn: () => ok(api.GET('/api/received_handovers', { params: { query: { limit: 10 } } })) })
+  return useQuery({ queryKey: receivedKey, queryFn: () => ok(api.GET('/api/received_handovers', { params: { query: { limit: 10 } } })) })
 }
 
 export function useTodosChanged() {
   const client = useQueryClient()
   return () => client.invalidateQueries({ queryKey: ['todos'] })
+}
+
+export function useReceivedChanged() {
+  const client = useQueryClient()
+  return () => client.invalidateQueries({ queryKey: receivedKey })
 }
