@@ -9,6 +9,7 @@ function followLanguage(): void {
     i18n.global.locale,
     async (locale) => {
       const words = locale === 'en' ? (await import('vant/es/locale/lang/en-US')).default : undefined
+      if (i18n.global.locale.value !== locale) return // changed again meanwhile
       if (words) Locale.add({ 'en-US': words })
       Locale.use(names[locale] ?? 'zh-CN')
     },
