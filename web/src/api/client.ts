@@ -34,9 +34,18 @@ export function sessionEnded(): void {
   listeners.forEach((tell) => tell())
 }
 
+let stillHis = (): boolean => true
+
+/** Asks, before anything is changed, whether the session is still that of the page's reader. */
+export function onlyWhile(check: () => boolean): void {
+  stillHis = check
+}
+
 const ours: Middleware = {
   onRequest({ request }) {
-    if (request.method !== 'GET') request.headers.set('X-CSRF-Token', csrfToken())
+    if (request.method === 'GET') return request
+    if (!stillHis()) throw new Problem('not_signed_in', 401)
+    request.headers.set('X-CSRF-Token', csrfToken())
     return request
   },
   async onResponse({ response }) {

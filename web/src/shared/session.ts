@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
-import { api, ok, onSessionEnded, type Me } from '@/api/client'
+import { api, ok, onlyWhile, onSessionEnded, type Me } from '@/api/client'
 import { asProblem } from '@/api/problem'
 import { queries } from './query'
 import { defaultZone } from './time'
@@ -68,11 +68,16 @@ export const useSession = defineStore('session', () => {
 
   // Windows of one browser share the session: where another person signs in or out in one, the others follow, so that
   // nobody writes in another's name. What was typed is kept, each person's for himself.
-  window.addEventListener('storage', (e) => {
-    if (e.key !== kept || state.value !== 'in') return
-    const now = e.newValue ? (JSON.parse(e.newValue) as Me).staff.id : ''
-    if (now !== staffId.value) location.reload()
-  })
+  function follow(): boolean {
+    if (state.value !== 'in') return true
+    const last = localStorage.getItem(kept)
+    const same = last !== null && (JSON.parse(last) as Me).staff.id === staffId.value
+    if (!same) location.reload()
+    return same
+  }
+  window.addEventListener('storage', (e) => e.key === kept && follow())
+  // A window that slept hears of it late: what it held back for its reader must not leave in the next one's name.
+  onlyWhile(follow)
 
   return { me, state, left, zone, staffId, mustChangePassword, load, end, signOut }
 })

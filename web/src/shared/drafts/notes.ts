@@ -4,7 +4,13 @@ import { useSession } from '@/shared/session'
 // Notes for colleagues are kept apart from replies, and on this device only: a note that came back as a draft could be
 // sent to the member.
 const cache = reactive(new Map<string, string>())
-const keyOf = (conversationId: string) => `liuke.note.${useSession().staffId}.${conversationId}`
+const mine = () => `liuke.note.${useSession().staffId}.`
+const keyOf = (conversationId: string) => mine() + conversationId
+
+/** How many notes were typed here and not kept yet. */
+export function typedNotes(): number {
+  return Object.keys(localStorage).filter((key) => key.startsWith(mine())).length
+}
 
 /** The note that was typed and not kept yet. */
 export function noteOf(conversationId: string): string {
