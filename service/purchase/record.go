@@ -52,7 +52,7 @@ func summary(outcomes []Outcome) string {
 	for _, o := range outcomes {
 		n[o.Result]++
 	}
-	return fmt.Sprintf("created:%d unchanged:%d refused:%d", n[Created], n[Unchanged], n[Refused])
+	return fmt.Sprintf("created:%d,unchanged:%d,refused:%d", n[Created], n[Unchanged], n[Refused])
 }
 
 // Source says from where sales come.

@@ -12,6 +12,10 @@ export const actions = [
   'member.merge',
   'member.unmerge',
   'member.export',
+  'member.purchases',
+  'consent.given',
+  'consent.withdrawn',
+  'purchase.record',
   'member_import.upload',
   'member_import.run',
   'member_import.cancel',
@@ -20,6 +24,10 @@ export const actions = [
   'conversation.claim',
   'conversation.assign',
   'conversation.takeover',
+  'segment.preview',
+  'segment.create',
+  'segment.update',
+  'segment.delete',
   'phrase.create',
   'phrase.update',
   'phrase.delete',
@@ -81,8 +89,10 @@ export const actions = [
   'account.check',
   'account.stopped',
   'account.active',
+  'api_key.create',
+  'api_key.revoke',
   'notice.settings',
 ] as const
 
 /** The kinds of things that a record can be about. */
-export const objects = ['member', 'conversation', 'staff', 'store', 'region', 'code', 'binding_request', 'handover', 'hand_in', 'substitute', 'todo', 'member_import', 'report', 'media', 'phrase', 'account'] as const
+export const objects = ['member', 'conversation', 'staff', 'store', 'region', 'code', 'binding_request', 'handover', 'hand_in', 'substitute', 'todo', 'member_import', 'report', 'media', 'phrase', 'purchase', 'segment', 'api_key', 'account'] as const
