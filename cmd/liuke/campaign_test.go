@@ -109,12 +109,16 @@ func (c *audience) becomes(t *testing.T, path, state string) {
 func (c *audience) reached(path string) map[string]string {
 	c.t.Helper()
 	out := map[string]string{}
-	got := c.must(200, "GET", path+"/recipients?limit=100", c.manager.token, nil)
-	for i := range got.items() {
-		words := []string{got.str("items", i, "state"), got.str("items", i, "channel"), got.str("items", i, "reason")}
-		out[got.str("items", i, "name")] = strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), " ")
+	for cursor := ""; ; {
+		got := c.must(200, "GET", path+"/recipients?limit=100"+cursor, c.manager.token, nil)
+		for i := range got.items() {
+			words := []string{got.str("items", i, "state"), got.str("items", i, "channel"), got.str("items", i, "reason")}
+			out[got.str("items", i, "name")] = strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), " ")
+		}
+		if cursor = "&cursor=" + got.str("next"); got.str("next") == "" {
+			return out
+		}
 	}
-	return out
 }
 
 // ads are the texts that somebody got after the clerk's greeting.
