@@ -74,8 +74,15 @@ func TestQuiet_overMidnightAndNot(t *testing.T) {
 		quiet  bool
 		ends   int64
 	}{
-		{night, 21 * 60, true, 12 * 60}, {night, 21*60 - 1, false, 0}, {night, 0, true, 9 * 60}, {night, 9*60 - 1, true, 1}, {night, 9 * 60, false, 0},
-		{lunch, 12 * 60, true, 120}, {lunch, 14 * 60, false, 0}, {lunch, 11*60 + 59, false, 0}, {model.CampaignSettings{}, 0, false, 0},
+		{night, 21 * 60, true, 12 * 60},
+		{night, 21*60 - 1, false, 0},
+		{night, 0, true, 9 * 60},
+		{night, 9*60 - 1, true, 1},
+		{night, 9 * 60, false, 0},
+		{lunch, 12 * 60, true, 120},
+		{lunch, 14 * 60, false, 0},
+		{lunch, 11*60 + 59, false, 0},
+		{model.CampaignSettings{}, 0, false, 0},
 	} {
 		quiet, ends := c.of.Quiet(c.minute)
 		require.Equal(t, c.quiet, quiet, c)
@@ -98,8 +105,11 @@ func TestDifference_holdsTheTruthAlsoForSmallGroups(t *testing.T) {
 
 func TestOptOut(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]bool{"退订": true, " TD ": true, "td": true, "T": true, "退订？": false, "怎么退订": false, "": false} {
-		require.Equal(t, want, optOut(text), text)
+	for _, text := range []string{"退订", " TD ", "td", "T"} {
+		require.True(t, optOut(text), text)
+	}
+	for _, text := range []string{"退订？", "怎么退订", ""} {
+		require.False(t, optOut(text), text)
 	}
 }
 
@@ -111,7 +121,8 @@ func TestDraw_spreadsEvenlyAndAlwaysTheSame(t *testing.T) {
 		if draw("campaign", id) < 20 {
 			n++
 		}
-		require.Equal(t, draw("campaign", id), draw("campaign", id))
+		again := draw("campaign", id)
+		require.Equal(t, draw("campaign", id), again)
 	}
 	require.InDelta(t, 2000, n, 200)
 }
