@@ -89,6 +89,7 @@ type Handover struct {
 	FromClerkID string `gorm:"column:from_clerk_id"`
 	Kind        string `gorm:"column:kind"`
 	Leaving     bool   `gorm:"column:leaving"`  // the clerk's access ends with the run
+	RetryOf     string `gorm:"column:retry_of"` // the handover whose failures this one moves
 	Rule        string `gorm:"column:rule"`     // JSON; empty = by hand
 	CodesTo     string `gorm:"column:codes_to"` // ids, comma between; of a leaver never empty
 	Preview     string `gorm:"column:preview"`  // JSON, as of the plan

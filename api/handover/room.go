@@ -66,6 +66,11 @@ func (r *Room) Mount(a *rest.API) {
 		Summary: "Work out the difference of a plan that no longer fits, or that failed",
 		Errors:  []int{http.StatusNotFound, http.StatusConflict},
 	}, r.replan)
+	rest.Register(a, rest.Operation{
+		Method: http.MethodPost, Path: "/api/handovers/{id}/retry", Status: http.StatusCreated, Tag: tag, ID: "retryHandover", Roles: managers(),
+		Summary: "Plan a handover of those whom one that is done did not move and who are still the clerk's", Idempotent: true,
+		Errors: []int{http.StatusNotFound, http.StatusConflict},
+	}, r.retry)
 	r.mountFile(a)
 	r.mountTodos(a)
 	r.mountReceived(a)
@@ -196,6 +201,14 @@ func (r *Room) undo(ctx context.Context, actor access.Actor, in *idInput) (Hando
 
 func (r *Room) replan(ctx context.Context, actor access.Actor, in *idInput) (Handover, error) {
 	out, err := r.handover.Replan(ctx, actor, in.ID)
+	if err != nil {
+		return Handover{}, err
+	}
+	return view(out), nil
+}
+
+func (r *Room) retry(ctx context.Context, actor access.Actor, in *idInput) (Handover, error) {
+	out, err := r.handover.Retry(ctx, actor, in.ID)
 	if err != nil {
 		return Handover{}, err
 	}

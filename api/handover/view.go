@@ -20,6 +20,7 @@ type ListedHandover struct {
 	Reason      *string         `json:"reason" doc:"why it failed, or could not be undone"`
 	Counts      MoveCounts      `json:"counts"`
 	CodesTo     []string        `json:"codes_to" nullable:"false"`
+	RetryOf     *string         `json:"retry_of" doc:"the handover whose failures this one moves"`
 	CreatedBy   string          `json:"created_by"`
 	CreatedAt   rest.Time       `json:"created_at"`
 	PlannedAt   rest.Time       `json:"planned_at"`
@@ -48,7 +49,7 @@ func item(h model.Handover) ListedHandover {
 	}
 	return ListedHandover{
 		ID: h.ID, FromClerkID: h.FromClerkID, StoreID: rest.Null(h.StoreID), Kind: h.Kind, Leaving: h.Leaving, State: h.State,
-		Phase: rest.Null(h.Phase), Reason: rest.Null(h.Reason), CodesTo: codes,
+		Phase: rest.Null(h.Phase), Reason: rest.Null(h.Reason), CodesTo: codes, RetryOf: rest.Null(h.RetryOf),
 		Counts:    MoveCounts{h.Total, h.Moved, h.Skipped, h.Failed, h.Undone, h.Stayed},
 		CreatedBy: h.CreatedBy, CreatedAt: rest.Time(h.CreatedAt), PlannedAt: rest.Time(h.PlannedAt), RunBy: rest.Null(h.RunBy),
 		RunAt: rest.TimeOrNull(h.RunAt), DoneAt: rest.TimeOrNull(h.DoneAt), UndoUntil: rest.TimeOrNull(h.UndoUntil),
@@ -62,6 +63,7 @@ type Handover struct {
 
 	Preview PlanPreview          `json:"preview" doc:"what it would do, as of the plan"`
 	Fit     rest.OrNull[PlanFit] `json:"fit" doc:"whether a plan still fits; null once it was run"`
+	Left    int64                `json:"left" doc:"of one that is done: members whom a retry would hold"`
 	// Progress is a hint while a run or an undo is under way; what came of it is in the counts once it is over.
 	Progress rest.OrNull[RunProgress] `json:"progress" doc:"how far a run or an undo is; null when none is under way"`
 }
@@ -122,7 +124,7 @@ type OpenMatters struct {
 }
 
 func view(p handover.Planned) Handover {
-	v := Handover{ListedHandover: item(p.Handover), Preview: PlanPreview{
+	v := Handover{ListedHandover: item(p.Handover), Left: p.Left, Preview: PlanPreview{
 		Members: p.Preview.Members, Why: p.Preview.Why, Receivers: make([]Receiving, len(p.Preview.Receivers)), Open: OpenMatters(p.Preview.Open),
 	}}
 	for i, r := range p.Preview.Receivers {

@@ -88,6 +88,9 @@ func TestHandover_ofALeaverRunsAndIsTakenBackOverHTTP(t *testing.T) {
 		w.must(404, "GET", "/api/handovers/"+model.NewID()+"/moves.xlsx", manager.token, nil)
 		w.must(403, "GET", "/api/handovers/"+id+"/moves.xlsx", next.token, nil)
 
+		require.EqualValues(t, 0, done.get("left"))
+		w.must(403, "POST", "/api/handovers/"+id+"/retry", next.token, nil)
+		require.Equal(t, "nothing_to_retry", w.must(409, "POST", "/api/handovers/"+id+"/retry", manager.token, nil).str("reason"))
 		w.must(202, "POST", "/api/handovers/"+id+"/undo", manager.token, nil)
 		back := w.reaches(manager.token, id, "undone")
 		require.EqualValues(t, 2, back.get("counts", "undone"))

@@ -49,6 +49,7 @@ type Planned struct {
 	Preview  Preview
 	Fit      *Fit     // of a plan that has not run
 	Running  *Running // of a run or an undo under way
+	Left     int64    // of one that is done: how many a retry would hold
 }
 
 // Plan works a handover out and writes it down. Nothing moves. For a leaver the plan holds all his members: those whom

@@ -61,7 +61,7 @@ func (s *story) acts() map[string]func(*rapid.T) {
 	return map[string]func(*rapid.T){
 		"": s.holds, "scan": s.scan, "scan the store's code": s.scanStore, "follow": s.follow, "write down": s.writeDown,
 		"claim": s.claim, "assign": s.assign, "answer": s.answer, "merge": s.merge, "take a merge back": s.unmerge,
-		"plan by rule": s.planByRule, "plan by hand": s.planByHand, "plan anew": s.replan, "run": s.runOne, "undo": s.undoOne,
+		"plan by rule": s.planByRule, "plan by hand": s.planByHand, "plan anew": s.replan, "run": s.runOne, "undo": s.undoOne, "retry": s.retry,
 		"hand over by rule": s.handOver(s.planByRule), "hand over by hand": s.handOver(s.planByHand), "take back": s.takeBack,
 		"work": s.work, "substitute": s.substitute, "end a substitution": s.endSubstitute, "give notice": s.notice,
 		"leave": s.leave, "come back": s.comeBack, "change the rule for second scans": s.secondScan, "let time pass": s.pass,
@@ -358,6 +358,13 @@ func (s *story) planned(r *rapid.T, in handover.Plan) {
 func (s *story) replan(r *rapid.T) {
 	_, err := s.handover.Replan(s.t.Context(), s.Owner, one(r, "handover", s.handovers))
 	s.refused(r, err)
+}
+
+func (s *story) retry(r *rapid.T) {
+	p, err := s.handover.Retry(s.t.Context(), s.Owner, one(r, "handover", s.handovers))
+	if !s.refused(r, err) {
+		s.handovers = append(s.handovers, p.Handover.ID)
+	}
 }
 
 func (s *story) runOne(r *rapid.T) {

@@ -86,6 +86,11 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (Plann
 		}
 		out.Fit = &fit
 	}
+	if h.State == model.HandoverDone {
+		if out.Left, err = retryable(s.db.Read(ctx), h); err != nil {
+			return out, err
+		}
+	}
 	out.Running = s.runningOf(h)
 	return out, nil
 }

@@ -34,6 +34,7 @@ export const actions = [
   'handover.plan',
   'handover.read_file',
   'handover.replan',
+  'handover.retry',
   'handover.run',
   'handover.done',
   'handover.undo',

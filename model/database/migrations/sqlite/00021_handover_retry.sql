@@ -1,0 +1,2 @@
+-- +goose Up
+ALTER TABLE handovers ADD COLUMN retry_of TEXT NOT NULL DEFAULT '';
