@@ -27,7 +27,9 @@ func TestHandover_askedForTwiceAtOnceIsDoneOnce(t *testing.T) {
 			answers := make([]answer, 2)
 			var wg sync.WaitGroup
 			for k, i := range []*instance{w.instance, other} {
-				wg.Go(func() { answers[k] = i.do("POST", "/api/handovers/"+id+"/"+step.verb, []string{manager.token, w.owner}[k], nil) })
+				wg.Go(func() {
+					answers[k] = i.do("POST", "/api/handovers/"+id+"/"+step.verb, []string{manager.token, w.owner}[k], nil)
+				})
 			}
 			wg.Wait()
 			status := []int{answers[0].status, answers[1].status}

@@ -72,8 +72,12 @@ func TestRunning_isToldStepByStep(t *testing.T) {
 		over := handover.Running{Total: 3}
 		worldtest.Eventually(t, func() bool { return len(run.all()) == 6 }, "it is over")
 		require.Equal(t, []handover.Running{
-			{Step: handover.StepLook, Total: 3}, {Step: handover.StepMembers, Total: 3}, {Step: handover.StepBindings, Done: 3, Total: 3},
-			{Step: handover.StepConversations, Done: 3, Total: 3}, {Step: handover.StepAccess, Done: 3, Total: 3}, over,
+			{Step: handover.StepLook, Total: 3},
+			{Step: handover.StepMembers, Total: 3},
+			{Step: handover.StepBindings, Done: 3, Total: 3},
+			{Step: handover.StepConversations, Done: 3, Total: 3},
+			{Step: handover.StepAccess, Done: 3, Total: 3},
+			over,
 		}, run.all())
 		require.Equal(t, model.PhaseDone, seen().Handover.Phase)
 		require.Nil(t, seen().Running)
@@ -82,8 +86,11 @@ func TestRunning_isToldStepByStep(t *testing.T) {
 		require.Equal(t, model.PhaseDone, w.undo(t, id).Phase)
 		worldtest.Eventually(t, func() bool { return len(undo.all()) == 5 }, "it is over")
 		require.Equal(t, []handover.Running{
-			{Step: handover.StepLook, Total: 3}, {Step: handover.StepMembers, Total: 3}, {Step: handover.StepConversations, Done: 3, Total: 3},
-			{Step: handover.StepAccess, Done: 3, Total: 3}, over,
+			{Step: handover.StepLook, Total: 3},
+			{Step: handover.StepMembers, Total: 3},
+			{Step: handover.StepConversations, Done: 3, Total: 3},
+			{Step: handover.StepAccess, Done: 3, Total: 3},
+			over,
 		}, undo.all())
 		require.Nil(t, seen().Running)
 	})

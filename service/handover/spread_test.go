@@ -2,6 +2,7 @@ package handover
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -107,7 +108,7 @@ func TestSpread_dividesAFamilyIntoFewParts(t *testing.T) {
 	t.Parallel()
 	family := make([]candidate, 5)
 	for i := range family {
-		family[i] = candidate{id: fmt.Sprint(i), level: "B", family: "f"}
+		family[i] = candidate{id: strconv.Itoa(i), level: "B", family: "f"}
 	}
 	r := func(id string, room int) *receiver { return &receiver{id: id, room: room, load: map[string]int{}} }
 	shares, ok := spread(family, []*receiver{r("a", 2), r("b", 3), r("c", 2)}, Rule{KeepFamilies: true})
