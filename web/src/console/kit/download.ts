@@ -7,9 +7,14 @@ export async function download(url: string, fallback: string): Promise<void> {
   })
   if (!answer.ok) throw problemOf(answer.status, await answer.json().catch(() => null))
   const named = /filename="?([^";]+)"?/.exec(answer.headers.get('Content-Disposition') ?? '')?.[1]
+  keep(await answer.blob(), named ?? fallback)
+}
+
+/** Hands a file to the browser to keep. */
+export function keep(file: Blob, name: string): void {
   const link = document.createElement('a')
-  link.href = URL.createObjectURL(await answer.blob())
-  link.download = named ?? fallback
+  link.href = URL.createObjectURL(file)
+  link.download = name
   link.click()
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }
