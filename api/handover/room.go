@@ -207,8 +207,22 @@ func (r *Room) replan(ctx context.Context, actor access.Actor, in *idInput) (Han
 	return view(out), nil
 }
 
-func (r *Room) retry(ctx context.Context, actor access.Actor, in *idInput) (Handover, error) {
-	out, err := r.handover.Retry(ctx, actor, in.ID)
+type retryInput struct {
+	ID   string     `path:"id"`
+	Body *RetryBody `required:"false"`
+}
+
+// RetryBody names other receivers.
+type RetryBody struct {
+	To []string `json:"to,omitempty" doc:"who gets them; absent: the receivers of the handover who still serve"`
+}
+
+func (r *Room) retry(ctx context.Context, actor access.Actor, in *retryInput) (Handover, error) {
+	var to []string
+	if in.Body != nil {
+		to = in.Body.To
+	}
+	out, err := r.handover.Retry(ctx, actor, in.ID, to)
 	if err != nil {
 		return Handover{}, err
 	}

@@ -91,6 +91,8 @@ func TestHandover_ofALeaverRunsAndIsTakenBackOverHTTP(t *testing.T) {
 		require.EqualValues(t, 0, done.get("left"))
 		w.must(403, "POST", "/api/handovers/"+id+"/retry", next.token, nil)
 		require.Equal(t, "nothing_to_retry", w.must(409, "POST", "/api/handovers/"+id+"/retry", manager.token, nil).str("reason"))
+		w.must(422, "POST", "/api/handovers/"+id+"/retry", manager.token, `{"whim":1}`)
+		w.must(409, "POST", "/api/handovers/"+id+"/retry", manager.token, map[string]any{"to": []string{third.id}})
 		w.must(202, "POST", "/api/handovers/"+id+"/undo", manager.token, nil)
 		back := w.reaches(manager.token, id, "undone")
 		require.EqualValues(t, 2, back.get("counts", "undone"))

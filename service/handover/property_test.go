@@ -361,7 +361,7 @@ func (s *story) replan(r *rapid.T) {
 }
 
 func (s *story) retry(r *rapid.T) {
-	p, err := s.handover.Retry(s.t.Context(), s.Owner, one(r, "handover", s.handovers))
+	p, err := s.handover.Retry(s.t.Context(), s.Owner, one(r, "handover", s.handovers), nil)
 	if !s.refused(r, err) {
 		s.handovers = append(s.handovers, p.Handover.ID)
 	}

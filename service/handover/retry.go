@@ -17,9 +17,14 @@ import (
 
 // Retry plans a handover of those whom one that is done did not move: who was skipped or failed and is still, or again,
 // the clerk's; of a leaver who is gone whoever is bound to him. Each goes to the receiver he had, if that one serves,
-// else to the others by the same rule. It is a plan as any other. Nobody of that kind: Conflict nothing_to_retry.
-func (s *Service) Retry(ctx context.Context, actor access.Actor, id string) (Planned, error) {
+// else to the others by the same rule; to names other receivers than those of the handover. For a member who was merged
+// the one he was merged into goes. It is a plan as any other. Nobody of that kind: Conflict nothing_to_retry; nobody to
+// get them: Conflict no_receiver.
+func (s *Service) Retry(ctx context.Context, actor access.Actor, id string, to []string) (Planned, error) {
 	var out Planned
+	if len(to) > model.MaxReceivers {
+		return out, fault.Input("to", "too_many")
+	}
 	if _, err := find(s.db.Read(ctx), actor, id); err != nil {
 		return out, err
 	}
@@ -34,7 +39,7 @@ func (s *Service) Retry(ctx context.Context, actor access.Actor, id string) (Pla
 		if old.State != model.HandoverDone {
 			return fault.New(fault.Conflict, "not_done").With("state", old.State)
 		}
-		if out, err = s.retry(tx, actor, old); err != nil {
+		if out, err = s.retry(tx, actor, old, to); err != nil {
 			return err
 		}
 		if err := tx.Create(&out.Handover).Error; err != nil {
@@ -47,7 +52,7 @@ func (s *Service) Retry(ctx context.Context, actor access.Actor, id string) (Pla
 	return out, err
 }
 
-func (s *Service) retry(tx *database.Tx, actor access.Actor, old model.Handover) (Planned, error) {
+func (s *Service) retry(tx *database.Tx, actor access.Actor, old model.Handover, to []string) (Planned, error) {
 	left, err := leftBehind(tx.DB, old)
 	if err != nil {
 		return Planned{}, err
@@ -71,7 +76,7 @@ func (s *Service) retry(tx *database.Tx, actor access.Actor, old model.Handover)
 	if old.Leaving {
 		h.Kind = model.HandoverMove // his access ended before; taking this one back does not give it back
 	}
-	rule, receivers, err := s.retryTo(tx, old)
+	rule, receivers, err := s.retryTo(tx, actor, old, to)
 	if err != nil {
 		return Planned{}, err
 	}
@@ -112,7 +117,10 @@ func leftBehind(db *gorm.DB, h model.Handover) (*gorm.DB, error) {
 	case h.Skipped+h.Failed == 0:
 		return nil, nil
 	}
-	return his.Where("members.id IN (SELECT member_id FROM handover_moves WHERE handover_id = ? AND result IN ?)", h.ID, unmoved()), nil
+	return his.Where("members.id IN (WITH RECURSIVE missed AS ("+
+		"SELECT handover_moves.member_id AS id FROM handover_moves WHERE handover_moves.handover_id = ? AND handover_moves.result IN ?"+
+		" UNION SELECT merged.merged_into FROM missed JOIN members AS merged ON merged.id = missed.id WHERE merged.merged_into <> ''"+
+		") SELECT missed.id FROM missed)", h.ID, unmoved()), nil
 }
 
 // retryable counts whom a retry would hold.
@@ -128,38 +136,48 @@ func retryable(db *gorm.DB, h model.Handover) (int64, error) {
 	return n, nil
 }
 
-// retryTo gives those receivers of a handover who still serve, and its rule as it holds for the rest: each has the room
-// that is left of his.
-func (s *Service) retryTo(tx *database.Tx, old model.Handover) (Rule, []*receiver, error) {
+// retryTo gives the receivers of a retry, those of the handover who still serve unless others are named, and the rule as
+// it holds for the rest: each has the room that is left of his.
+func (s *Service) retryTo(tx *database.Tx, actor access.Actor, old model.Handover, to []string) (Rule, []*receiver, error) {
 	rule, err := ruleOf(old)
 	if err != nil {
 		return rule, nil, err
 	}
-	all, err := receiversOf(tx.DB, old.ID)
-	if err != nil {
-		return rule, nil, err
+	if len(to) == 0 {
+		actor = access.System(old.AccountID) // he may change the handover, and so give to its receivers
+		if to, err = stillServing(tx.DB, old, rule); err != nil {
+			return rule, nil, err
+		}
 	}
-	all = once(append(all, rule.To...))
-	left, err := gone(tx.DB, model.Handover{AccountID: old.AccountID}, all)
-	if err != nil {
-		return rule, nil, err
-	}
-	rule.To = slices.DeleteFunc(all, func(id string) bool { return contains(left, id) })
-	rule.Count = 0
-	if len(rule.To) == 0 {
+	if len(to) == 0 {
 		return rule, nil, fault.New(fault.Conflict, "no_receiver")
+	}
+	rule.To, rule.Count = to, 0
+	receivers, err := s.receivers(tx, actor, old.FromClerkID, to, "to")
+	if err != nil {
+		return rule, nil, err
 	}
 	flows, err := flowsOf(tx.DB, old.ID)
 	if err != nil {
 		return rule, nil, err
 	}
 	rule.Capacity = maps.Clone(rule.Capacity)
-	maps.DeleteFunc(rule.Capacity, func(id string, _ int) bool { return contains(left, id) })
+	maps.DeleteFunc(rule.Capacity, func(id string, _ int) bool { return !contains(to, id) })
 	for _, f := range flows {
 		if n, limited := rule.Capacity[f.ToClerkID]; limited {
 			rule.Capacity[f.ToClerkID] = max(0, n-int(f.N))
 		}
 	}
-	receivers, err := s.receivers(tx, access.System(old.AccountID), old.FromClerkID, rule.To, "to")
-	return rule, receivers, err
+	return rule, receivers, nil
+}
+
+// stillServing lists those receivers of a handover, and of its rule, who still serve.
+func stillServing(db *gorm.DB, h model.Handover, rule Rule) ([]string, error) {
+	all, err := receiversOf(db, h.ID)
+	if err != nil {
+		return nil, err
+	}
+	all = once(append(all, rule.To...))
+	left, err := gone(db, model.Handover{AccountID: h.AccountID}, all)
+	return slices.DeleteFunc(all, func(id string) bool { return contains(left, id) }), err
 }

@@ -4152,6 +4152,10 @@ export interface components {
             /** @description 8 to 128 bytes */
             password: string;
         };
+        RetryBody: {
+            /** @description who gets them; absent: the receivers of the handover who still serve */
+            to?: string[] | null;
+        };
         Revealed: {
             /** @description E.164; null when none is known */
             phone: string | null;
@@ -11061,7 +11065,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetryBody"];
+            };
+        };
         responses: {
             /** @description Created */
             201: {
