@@ -67,7 +67,8 @@ func TestCampaign_survivesKillsOfTheProcessThatRunsIt(t *testing.T) {
 					require.Fail(t, "neither sent nor unknown", "%s: %s", name, state)
 				}
 			}
-			require.Less(t, unknown, len(names)/2)
+			const underWay = 16 // calls that one account has under way at most
+			require.LessOrEqual(t, unknown, underWay*amid)
 		})
 	}
 }
