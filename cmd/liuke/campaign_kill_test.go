@@ -35,14 +35,18 @@ func TestCampaign_survivesKillsOfTheProcessThatRunsIt(t *testing.T) {
 			}
 			c.join(t, names...)
 			c.wrote(t, names...)
-			_, err := c.sim.AddFault(simulator.Fault{AppID: c.appid, Path: "/cgi-bin/message/custom/send", Kind: simulator.FaultSlow, Delay: 50 * time.Millisecond})
+			_, err := c.sim.AddFault(simulator.Fault{AppID: c.appid, Path: "/cgi-bin/message/custom/send", Kind: simulator.FaultSlow, Delay: 200 * time.Millisecond})
 			require.NoError(t, err)
 
 			path := c.campaign([]string{"customer"}, map[string]any{"purpose": "offer", "text": "活动"})
 			c.begin(path)
 			amid := 0
 			for range kills {
-				<-time.After(time.Duration(rng.Int64N(int64(400 * time.Millisecond))))
+				eventually(t, func() bool {
+					at := c.must(200, "GET", path, c.manager.token, nil)
+					return at.str("phase") == model.CampaignSending || at.str("state") == model.CampaignDone
+				}, "it sends")
+				<-time.After(time.Duration(rng.Int64N(int64(300 * time.Millisecond))))
 				worker.kill()
 				if c.must(200, "GET", path, c.manager.token, nil).str("phase") == model.CampaignSending {
 					amid++
