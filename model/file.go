@@ -133,11 +133,11 @@ type Phrase struct {
 // TableName names the table.
 func (Phrase) TableName() string { return "phrases" }
 
-// Scopes of phrases: who finds them.
+// Scopes of what people keep and share: who finds it.
 const (
-	PhraseAccount = "account"
-	PhraseStore   = "store"
-	PhraseOwn     = "own"
+	ScopeAccount = "account" // everybody
+	ScopeStore   = "store"   // the people of one store
+	ScopeOwn     = "own"     // who made it
 )
 
 // Import is a file of members taken in (M1).

@@ -56,9 +56,9 @@ func (ConsentRecord) TableName() string { return "consent_records" }
 
 // Purposes for which a member's consent is asked.
 const (
-	PurposeService   = "service"   // words about what he bought and booked
-	PurposeMarketing = "marketing" // offers
-	PurposeProfiling = "profiling" // offers chosen by what he bought
+	ConsentForService   = "service"   // words about what he bought and booked
+	ConsentForMarketing = "marketing" // offers
+	ConsentForProfiling = "profiling" // offers chosen by what he bought
 )
 
 // States of a consent. Who never said anything has given none.
@@ -78,7 +78,7 @@ const (
 type Segment struct {
 	ID        string `gorm:"column:id;primaryKey"`
 	AccountID string `gorm:"column:account_id"`
-	Scope     string `gorm:"column:scope"`    // SegmentAccount, …Store or …Own: who finds it
+	Scope     string `gorm:"column:scope"`    // ScopeAccount, …Store or …Own: who finds it
 	StoreID   string `gorm:"column:store_id"` // of scope store
 	StaffID   string `gorm:"column:staff_id"` // who made it
 	Name      string `gorm:"column:name"`
@@ -90,13 +90,6 @@ type Segment struct {
 
 // TableName names the table.
 func (Segment) TableName() string { return "segments" }
-
-// Scopes of segments: who finds them.
-const (
-	SegmentAccount = "account"
-	SegmentStore   = "store"
-	SegmentOwn     = "own"
-)
 
 // Limits of segments.
 const (

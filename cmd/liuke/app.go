@@ -181,7 +181,7 @@ func (a *App) wire(ctx context.Context, o options) error {
 		DB: a.db, Accounts: a.accounts, WeChat: a.wechat, Uploads: a.media, Bus: a.bus, Log: o.Log, Observer: a.metrics, Owner: owner,
 	})
 	a.members = member.New(member.Deps{DB: a.db, Keys: a.keys, Audit: records, Feed: a.feed})
-	a.purchase = purchase.New(purchase.Deps{DB: a.db, Keys: a.keys, Audit: records})
+	a.purchase = purchase.New(purchase.Deps{DB: a.db, Members: a.members, Audit: records})
 	a.consents = consent.New(consent.Deps{DB: a.db, Audit: records})
 	a.segments = segment.New(segment.Deps{DB: a.db, Audit: records})
 	a.binding = binding.New(binding.Deps{

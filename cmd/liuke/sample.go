@@ -116,7 +116,7 @@ func (s *sample) open(ctx context.Context) error {
 // word writes down what the chain's clerks say often.
 func (s *sample) word(ctx context.Context) error {
 	for _, p := range samplePhrases() {
-		in := chat.PhraseEdit{Scope: model.PhraseAccount, Title: &p.Title, Text: &p.Text, Situation: &p.Situation}
+		in := chat.PhraseEdit{Scope: model.ScopeAccount, Title: &p.Title, Text: &p.Text, Situation: &p.Situation}
 		if _, err := s.Chat.AddPhrase(ctx, s.owner, in); err != nil {
 			return fmt.Errorf("add a sample phrase: %w", err)
 		}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"liuke/model"
+	"liuke/service/consent"
 )
 
 // decision is how a recipient is reached, or why he is not.
@@ -32,16 +33,25 @@ func leaveOut(content model.CampaignContent, settings model.CampaignSettings, p 
 	switch {
 	case p == nil || p.member.MergedInto != "":
 		return "merged"
-	case content.Purpose == model.CampaignOffer && !p.allows:
-		return "no_consent"
-	case p.refuses:
-		return "consent_withdrawn"
+	case unwanted(content, p.says) != "":
+		return unwanted(content, p.says)
 	case settings.Cap > 0 && settings.CapDays > 0 && p.recent >= settings.Cap:
 		return "contact_cap"
 	case p.talk.WaitingSince > 0:
 		return "waits_for_answer"
 	case p.talk.LastKind != model.KindEvent && p.talk.LastAt > now.UnixMilli()-model.TalkMillis:
 		return "in_conversation"
+	}
+	return ""
+}
+
+// unwanted tells why a member's own word keeps a campaign from him, or nothing (H11).
+func unwanted(content model.CampaignContent, says consent.Says) string {
+	switch {
+	case content.Purpose == model.CampaignOffer && !says.Offers:
+		return "no_consent"
+	case says.NoNotices:
+		return "consent_withdrawn"
 	}
 	return ""
 }

@@ -31,22 +31,11 @@ func (s *Service) MayLeave(ctx context.Context, d model.Delivery) (string, error
 	if err != nil {
 		return "", err
 	}
-	var rows []model.Consent
-	if err := db.Where("member_id = ?", d.MemberID).Find(&rows).Error; err != nil {
-		return "", fmt.Errorf("read consents: %w", err)
+	says, err := s.consents.SaysOf(db, []string{d.MemberID})
+	if err != nil {
+		return "", err
 	}
-	allows, refuses := false, false
-	for _, r := range rows {
-		allows = allows || r.Purpose == model.PurposeMarketing && r.State == model.ConsentGiven
-		refuses = refuses || r.Purpose == model.PurposeService && r.State == model.ConsentWithdrawn
-	}
-	switch {
-	case content.Purpose == model.CampaignOffer && !allows:
-		return "no_consent", nil
-	case refuses:
-		return "consent_withdrawn", nil
-	}
-	return "", nil
+	return unwanted(content, says[d.MemberID]), nil
 }
 
 // DeliveredTx keeps the state of recipients. One whose window closed before his message left, or to whom WeChat did not
@@ -72,7 +61,17 @@ func (s *Service) DeliveredTx(tx *database.Tx, d model.Delivery) error {
 	if d.State != model.StateAccepted {
 		return nil
 	}
-	err := tx.Model(&model.Campaign{}).Where("id = ? AND errors > 0", d.SourceID).Update("errors", 0).Error
+	return s.takesAgain(tx, d.SourceID)
+}
+
+// takesAgain notes that WeChat takes messages again. It looks before it writes: the row is often held by whoever sends the
+// next ones, and each message would wait for that.
+func (s *Service) takesAgain(tx *database.Tx, campaignID string) error {
+	var count []int64
+	err := tx.Model(&model.Campaign{}).Where("id = ? AND errors > 0", campaignID).Pluck("errors", &count).Error
+	if err == nil && len(count) > 0 {
+		err = tx.Model(&model.Campaign{}).Where("id = ?", campaignID).Update("errors", 0).Error
+	}
 	if err != nil {
 		return fmt.Errorf("note that WeChat takes messages again: %w", err)
 	}
@@ -158,7 +157,7 @@ func (s *Service) ResultTx(tx *database.Tx, d model.Delivery, reason string) err
 // optOut are the words by which a member wants no more offers (H11).
 func optOut(text string) bool {
 	switch strings.ToUpper(strings.TrimSpace(text)) {
-	case "退订", "TD", "T":
+	case "退订", "TD":
 		return true
 	}
 	return false
@@ -214,7 +213,7 @@ func (s *Service) heard(tx *database.Tx, accountID string, openIDs []string, lea
 		if !leave[f.OpenID] {
 			continue
 		}
-		for _, purpose := range []string{model.PurposeMarketing, model.PurposeProfiling} {
+		for _, purpose := range []string{model.ConsentForMarketing, model.ConsentForProfiling} {
 			err := s.consents.RecordTx(tx, model.ConsentRecord{
 				AccountID: accountID, MemberID: f.MemberID, Purpose: purpose, State: model.ConsentWithdrawn, How: model.ConsentByWord, ByKind: model.ByMember,
 			})

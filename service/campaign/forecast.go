@@ -50,7 +50,7 @@ func (s *Service) look(ctx context.Context, c model.Campaign) (Forecast, error) 
 			break
 		}
 		after = ids[len(ids)-1]
-		all, err := people(db, c, settings, now.UnixMilli(), ids)
+		all, err := s.people(db, c, settings, now.UnixMilli(), ids)
 		if err != nil {
 			return out, err
 		}

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"liuke/model"
+	"liuke/service/consent"
 )
 
 // person is all that must be known to decide how a member is reached and to write to him.
@@ -19,13 +20,12 @@ type person struct {
 	storeName string
 	zone      *time.Location
 	child     string // name of his youngest child
-	allows    bool   // offers
-	refuses   bool   // even notices
-	recent    int64  // campaigns he got within the days of the cap
+	says      consent.Says
+	recent    int64 // campaigns he got within the days of the cap
 }
 
 // people reads them for a batch, table by table.
-func people(db *gorm.DB, c model.Campaign, settings model.CampaignSettings, now int64, ids []string) (map[string]*person, error) {
+func (s *Service) people(db *gorm.DB, c model.Campaign, settings model.CampaignSettings, now int64, ids []string) (map[string]*person, error) {
 	all := make(map[string]*person, len(ids))
 	var members []model.Member
 	if err := db.Where("id IN ?", ids).Find(&members).Error; err != nil {
@@ -34,10 +34,17 @@ func people(db *gorm.DB, c model.Campaign, settings model.CampaignSettings, now 
 	for _, m := range members {
 		all[m.ID] = &person{member: m, zone: model.Zone("")}
 	}
-	for _, read := range []func(*gorm.DB, map[string]*person, []string) error{followers, talks, staffAndStores, children, consents} {
+	for _, read := range []func(*gorm.DB, map[string]*person, []string) error{followers, talks, staffAndStores, children} {
 		if err := read(db, all, ids); err != nil {
 			return nil, err
 		}
+	}
+	says, err := s.consents.SaysOf(db, ids)
+	if err != nil {
+		return nil, err
+	}
+	for id, p := range all {
+		p.says = says[id]
 	}
 	if settings.Cap == 0 || settings.CapDays == 0 {
 		return all, nil
@@ -47,7 +54,7 @@ func people(db *gorm.DB, c model.Campaign, settings model.CampaignSettings, now 
 		N        int64
 	}
 	since := now - settings.CapDays*int64(24*time.Hour/time.Millisecond)
-	err := db.Model(&model.Recipient{}).Select("member_id, COUNT(*) AS n").
+	err = db.Model(&model.Recipient{}).Select("member_id, COUNT(*) AS n").
 		Where("member_id IN ? AND sent_at > ? AND campaign_id <> ?", ids, since, c.ID).Group("member_id").Scan(&counts).Error
 	if err != nil {
 		return nil, fmt.Errorf("count earlier campaigns: %w", err)
@@ -139,23 +146,6 @@ func children(db *gorm.DB, all map[string]*person, ids []string) error {
 			if child.Birthday >= youngest {
 				youngest, p.child = child.Birthday, child.Name
 			}
-		}
-	}
-	return nil
-}
-
-func consents(db *gorm.DB, all map[string]*person, ids []string) error {
-	var rows []model.Consent
-	if err := db.Where("member_id IN ?", ids).Find(&rows).Error; err != nil {
-		return fmt.Errorf("read consents: %w", err)
-	}
-	for _, c := range rows {
-		p := all[c.MemberID]
-		switch c.Purpose {
-		case model.PurposeMarketing:
-			p.allows = c.State == model.ConsentGiven
-		case model.PurposeService:
-			p.refuses = c.State == model.ConsentWithdrawn
 		}
 	}
 	return nil

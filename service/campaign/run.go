@@ -167,7 +167,7 @@ func (s *Service) send(tx *database.Tx, c model.Campaign) (more bool, err error)
 	for i, r := range next {
 		ids[i] = r.MemberID
 	}
-	all, err := people(tx.DB, c, settings, tx.Millis(), ids)
+	all, err := s.people(tx.DB, c, settings, tx.Millis(), ids)
 	if err != nil {
 		return false, err
 	}

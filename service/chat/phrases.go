@@ -26,30 +26,6 @@ type PhraseEdit struct {
 	Sort      *int64
 }
 
-// phrasesInScope are those a person finds: the account's, his store's, his own; owner and service desk find the stores'
-// too.
-func phrasesInScope(actor access.Actor) access.Where {
-	const own = "account_id = ? AND (scope = 'account' OR scope = 'own' AND staff_id = ?"
-	if actor.Is(model.RoleOwner, model.RoleSupport) {
-		return access.Where{SQL: own + " OR scope = 'store')", Args: []any{actor.AccountID, actor.StaffID}}
-	}
-	if actor.StoreID == "" {
-		return access.Where{SQL: own + ")", Args: []any{actor.AccountID, actor.StaffID}}
-	}
-	return access.Where{SQL: own + " OR scope = 'store' AND store_id = ?)", Args: []any{actor.AccountID, actor.StaffID, actor.StoreID}}
-}
-
-// mayChange says who keeps which phrases: everybody his own, managers their store's, the owner all he finds.
-func mayChange(actor access.Actor, scope string) bool {
-	switch scope {
-	case model.PhraseOwn:
-		return true
-	case model.PhraseStore:
-		return actor.Is(model.RoleManager, model.RoleOwner)
-	}
-	return actor.Is(model.RoleOwner)
-}
-
 // PhraseFilter narrows a list of phrases; what is empty narrows nothing.
 type PhraseFilter struct {
 	Situation string
@@ -67,7 +43,7 @@ type after struct {
 
 // Phrases pages through the phrases the actor finds: by situation, and in their order there.
 func (s *Service) Phrases(ctx context.Context, actor access.Actor, f PhraseFilter, cursor string, limit int) ([]model.Phrase, string, error) {
-	scope := phrasesInScope(actor)
+	scope := actor.Shared(model.RoleOwner, model.RoleSupport)
 	q := s.db.Read(ctx).Where(scope.SQL, scope.Args...)
 	if f.Situation != "" {
 		q = q.Where("situation = ?", f.Situation)
@@ -124,18 +100,18 @@ func readPhraseCursor(cursor string) (after, error) {
 func (s *Service) AddPhrase(ctx context.Context, actor access.Actor, in PhraseEdit) (model.Phrase, error) {
 	p := model.Phrase{ID: model.NewID(), AccountID: actor.AccountID, Scope: in.Scope}
 	switch in.Scope {
-	case model.PhraseAccount:
-	case model.PhraseStore:
+	case model.ScopeAccount:
+	case model.ScopeStore:
 		p.StoreID = in.StoreID
 		if p.StoreID == "" {
 			p.StoreID = actor.StoreID
 		}
-	case model.PhraseOwn:
+	case model.ScopeOwn:
 		p.StaffID = actor.StaffID
 	default:
 		return p, fault.Input("scope", "unknown")
 	}
-	if !mayChange(actor, p.Scope) || actor.Is(model.RoleManager) && p.Scope == model.PhraseStore && p.StoreID != actor.StoreID {
+	if !actor.Keeps(p.Scope) || actor.Is(model.RoleManager) && p.Scope == model.ScopeStore && p.StoreID != actor.StoreID {
 		return p, fault.New(fault.Forbidden, "not_your_phrases")
 	}
 	if in.Title == nil || in.Text == nil {
@@ -145,7 +121,7 @@ func (s *Service) AddPhrase(ctx context.Context, actor access.Actor, in PhraseEd
 		return p, err
 	}
 	err := s.db.InTx(ctx, func(tx *database.Tx) error {
-		if p.Scope == model.PhraseStore {
+		if p.Scope == model.ScopeStore {
 			var n int64
 			if err := tx.Model(&model.Store{}).Where("id = ? AND account_id = ?", p.StoreID, p.AccountID).Count(&n).Error; err != nil {
 				return fmt.Errorf("find store: %w", err)
@@ -207,7 +183,7 @@ func (s *Service) DeletePhrase(ctx context.Context, actor access.Actor, id strin
 // changeable locks a phrase that the actor finds and may change.
 func (s *Service) changeable(tx *database.Tx, actor access.Actor, id string) (model.Phrase, error) {
 	var p model.Phrase
-	scope := phrasesInScope(actor)
+	scope := actor.Shared(model.RoleOwner, model.RoleSupport)
 	err := tx.Lock().Where(scope.SQL, scope.Args...).First(&p, "id = ?", model.ASCIIKey(id, 36)).Error
 	if database.IsNotFound(err) {
 		return p, errNoPhrase()
@@ -215,7 +191,7 @@ func (s *Service) changeable(tx *database.Tx, actor access.Actor, id string) (mo
 	if err != nil {
 		return p, fmt.Errorf("find phrase: %w", err)
 	}
-	if !mayChange(actor, p.Scope) {
+	if !actor.Keeps(p.Scope) {
 		return p, fault.New(fault.Forbidden, "not_your_phrases")
 	}
 	return p, nil
@@ -259,7 +235,7 @@ type Rendered struct {
 // with the name of the member's store, {points} with the member's points. A field without a value stays as it is
 // written, so that nobody sends a hole without seeing it.
 func (s *Service) RenderPhrase(ctx context.Context, actor access.Actor, id, conversationID string) (Rendered, error) {
-	scope := phrasesInScope(actor)
+	scope := actor.Shared(model.RoleOwner, model.RoleSupport)
 	var p model.Phrase
 	err := s.db.Read(ctx).Where(scope.SQL, scope.Args...).First(&p, "id = ?", model.ASCIIKey(id, 36)).Error
 	if database.IsNotFound(err) {

@@ -87,16 +87,16 @@ func TestPhrases_areFoundByScopeAndFilled(t *testing.T) {
 		add := func(actor access.Actor, scope, text string) (model.Phrase, error) {
 			return w.Chat.AddPhrase(t.Context(), actor, chat.PhraseEdit{Scope: scope, Title: ptr("问候"), Text: &text, Situation: ptr("到店")})
 		}
-		all, err := add(w.Owner, model.PhraseAccount, "{member}您好，我是{store}的{clerk}，{points} 分")
+		all, err := add(w.Owner, model.ScopeAccount, "{member}您好，我是{store}的{clerk}，{points} 分")
 		require.NoError(t, err)
-		_, err = add(manager, model.PhraseStore, "本店")
+		_, err = add(manager, model.ScopeStore, "本店")
 		require.NoError(t, err)
-		mine, err := add(clerk, model.PhraseOwn, "自己的")
+		mine, err := add(clerk, model.ScopeOwn, "自己的")
 		require.NoError(t, err)
 		for _, refused := range []struct {
 			actor access.Actor
 			scope string
-		}{{clerk, model.PhraseStore}, {clerk, model.PhraseAccount}, {manager, model.PhraseAccount}} {
+		}{{clerk, model.ScopeStore}, {clerk, model.ScopeAccount}, {manager, model.ScopeAccount}} {
 			_, err := add(refused.actor, refused.scope, "不行")
 			require.True(t, fault.Is(err, fault.Forbidden))
 		}
@@ -135,12 +135,12 @@ func TestPhrases_arePagedInTheirOrderAndNarrowed(t *testing.T) {
 	talk(t, func(t *testing.T, w *worldtest.World, clerk access.Actor, _ simulator.Person) {
 		for n := range 7 {
 			text, situation := fmt.Sprintf("第 %d 句 100%%", n), []string{"到店", "价格 高", ""}[n%3]
-			_, err := w.Chat.AddPhrase(t.Context(), clerk, chat.PhraseEdit{Scope: model.PhraseOwn, Title: &text, Text: &text, Situation: &situation, Sort: ptr(int64(-n))})
+			_, err := w.Chat.AddPhrase(t.Context(), clerk, chat.PhraseEdit{Scope: model.ScopeOwn, Title: &text, Text: &text, Situation: &situation, Sort: ptr(int64(-n))})
 			require.NoError(t, err)
 		}
-		_, err := w.Chat.AddPhrase(t.Context(), w.Owner, chat.PhraseEdit{Scope: model.PhraseStore, StoreID: w.Store.ID, Title: ptr("店"), Text: ptr("本店")})
+		_, err := w.Chat.AddPhrase(t.Context(), w.Owner, chat.PhraseEdit{Scope: model.ScopeStore, StoreID: w.Store.ID, Title: ptr("店"), Text: ptr("本店")})
 		require.NoError(t, err)
-		_, err = w.Chat.AddPhrase(t.Context(), w.Owner, chat.PhraseEdit{Scope: model.PhraseStore, StoreID: w.Other.ID, Title: ptr("店"), Text: ptr("二店")})
+		_, err = w.Chat.AddPhrase(t.Context(), w.Owner, chat.PhraseEdit{Scope: model.ScopeStore, StoreID: w.Other.ID, Title: ptr("店"), Text: ptr("二店")})
 		require.NoError(t, err)
 		all, next, err := w.Chat.Phrases(t.Context(), clerk, chat.PhraseFilter{}, "", 100)
 		require.NoError(t, err)
@@ -163,8 +163,8 @@ func TestPhrases_arePagedInTheirOrderAndNarrowed(t *testing.T) {
 		}
 		require.Equal(t, []int{7, 1, 7, 2, 1}, []int{
 			find(clerk, chat.PhraseFilter{Text: "0%"}), find(clerk, chat.PhraseFilter{Text: "第 3"}),
-			find(clerk, chat.PhraseFilter{Scope: model.PhraseOwn}), find(w.Owner, chat.PhraseFilter{Scope: model.PhraseStore}),
-			find(w.Owner, chat.PhraseFilter{Scope: model.PhraseStore, StoreID: w.Other.ID}),
+			find(clerk, chat.PhraseFilter{Scope: model.ScopeOwn}), find(w.Owner, chat.PhraseFilter{Scope: model.ScopeStore}),
+			find(w.Owner, chat.PhraseFilter{Scope: model.ScopeStore, StoreID: w.Other.ID}),
 		})
 		_, _, err = w.Chat.Phrases(t.Context(), clerk, chat.PhraseFilter{}, "nonsense", 3)
 		require.True(t, fault.Is(err, fault.Invalid))

@@ -34,7 +34,7 @@ func New(d Deps) *Service { return &Service{db: d.DB, audit: d.Audit} }
 
 // Purposes lists what consent is asked for.
 func Purposes() []string {
-	return []string{model.PurposeService, model.PurposeMarketing, model.PurposeProfiling}
+	return []string{model.ConsentForService, model.ConsentForMarketing, model.ConsentForProfiling}
 }
 
 // Word is what a member said about a purpose, as a member of staff heard it.
@@ -147,19 +147,31 @@ func find(db *gorm.DB, actor access.Actor, id string, now int64) (model.Member, 
 	return m, nil
 }
 
-// AllowedTx tells which of the members allow a purpose today.
-func (s *Service) AllowedTx(db *gorm.DB, memberIDs []string, purpose string) (map[string]bool, error) {
-	var ids []string
-	err := db.Model(&model.Consent{}).Where("member_id IN ? AND purpose = ? AND state = ?", memberIDs, purpose, model.ConsentGiven).
-		Pluck("member_id", &ids).Error
-	if err != nil {
-		return nil, fmt.Errorf("look for consents: %w", err)
+// Says is what a member says today about being written to without having asked.
+type Says struct {
+	Offers    bool // he allows them
+	NoNotices bool // he wants not even words about what he bought and booked
+}
+
+// SaysOf reads it for some members. Who is not in the answer never said anything: he allows no offers, and notices go to
+// him.
+func (s *Service) SaysOf(db *gorm.DB, memberIDs []string) (map[string]Says, error) {
+	var rows []model.Consent
+	if err := db.Where("member_id IN ?", memberIDs).Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read consents: %w", err)
 	}
-	allowed := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		allowed[id] = true
+	all := make(map[string]Says, len(rows))
+	for _, r := range rows {
+		says := all[r.MemberID]
+		switch r.Purpose {
+		case model.ConsentForMarketing:
+			says.Offers = r.State == model.ConsentGiven
+		case model.ConsentForService:
+			says.NoNotices = r.State == model.ConsentWithdrawn
+		}
+		all[r.MemberID] = says
 	}
-	return allowed, nil
+	return all, nil
 }
 
 // MergedTx lets the remaining member take over what he never spoke of. A no of either is a no. When the merge is undone

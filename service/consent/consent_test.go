@@ -57,10 +57,10 @@ func TestTell_keepsTheHistoryAndTodaysWord(t *testing.T) {
 	each(t, func(h house) {
 		clerk, stranger := h.Clerk(t, "王芳"), h.Clerk(t, "李娜")
 		m := h.file(clerk, "林小雨", "13912345678")
-		given := consent.Word{Purpose: model.PurposeMarketing, State: model.ConsentGiven, Text: "同意接收活动消息"}
+		given := consent.Word{Purpose: model.ConsentForMarketing, State: model.ConsentGiven, Text: "同意接收活动消息"}
 		require.NoError(t, h.Tell(t.Context(), clerk, m.ID, given))
-		require.NoError(t, h.Tell(t.Context(), clerk, m.ID, consent.Word{Purpose: model.PurposeMarketing, State: model.ConsentWithdrawn}))
-		require.Equal(t, map[string]string{model.PurposeMarketing: model.ConsentWithdrawn}, h.today(m.ID))
+		require.NoError(t, h.Tell(t.Context(), clerk, m.ID, consent.Word{Purpose: model.ConsentForMarketing, State: model.ConsentWithdrawn}))
+		require.Equal(t, map[string]string{model.ConsentForMarketing: model.ConsentWithdrawn}, h.today(m.ID))
 		rows, next, err := h.History(t.Context(), clerk, m.ID, "", 1)
 		require.NoError(t, err)
 		require.Equal(t, model.ConsentWithdrawn, rows[0].State)
@@ -99,17 +99,14 @@ func TestMerge_aNoOfEitherIsANo(t *testing.T) {
 		} {
 			from := h.file(h.Owner, "甲", "1390000000"+string(rune('0'+i)))
 			into := h.file(h.Owner, "乙", "1391000000"+string(rune('0'+i)))
-			say(from, model.PurposeMarketing, c.from)
-			say(into, model.PurposeMarketing, c.into)
+			say(from, model.ConsentForMarketing, c.from)
+			say(into, model.ConsentForMarketing, c.into)
 			_, err := h.Members.Merge(t.Context(), h.Owner, from.ID, into.ID, false)
 			require.NoError(t, err)
-			require.Equal(t, c.want, h.today(into.ID)[model.PurposeMarketing], c)
-			var allowed map[string]bool
-			require.NoError(t, h.DB.InTx(t.Context(), func(tx *database.Tx) error {
-				allowed, err = h.AllowedTx(tx.DB, []string{into.ID}, model.PurposeMarketing)
-				return err
-			}))
-			require.Equal(t, c.want == given, allowed[into.ID])
+			require.Equal(t, c.want, h.today(into.ID)[model.ConsentForMarketing], c)
+			says, err := h.SaysOf(h.DB.Read(t.Context()), []string{into.ID})
+			require.NoError(t, err)
+			require.Equal(t, consent.Says{Offers: c.want == given}, says[into.ID])
 		}
 	})
 }

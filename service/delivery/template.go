@@ -53,8 +53,11 @@ func (s *Service) EventTx(tx *database.Tx, batch []inbound.Received) error {
 			continue
 		}
 		before, err := meet(tx, r.AccountID, msgID)
-		if err != nil || before != "" {
+		if err != nil {
 			return err
+		}
+		if before != "" {
+			continue
 		}
 		status := []rune("finished: " + done.Status)
 		err = tx.Model(&model.TemplateResult{}).Where("account_id = ? AND msg_id = ?", r.AccountID, msgID).

@@ -12,11 +12,15 @@ import (
 
 // Known gives the members behind phones, in their full form, and cards. The caller asks what of them the actor may see.
 func (s *Service) Known(ctx context.Context, accountID string, phones, cards []string) (byPhone, byCard map[string]string, err error) {
+	return s.KnownTx(s.db.Read(ctx), accountID, phones, cards)
+}
+
+// KnownTx is Known within a transaction.
+func (s *Service) KnownTx(db *gorm.DB, accountID string, phones, cards []string) (byPhone, byCard map[string]string, err error) {
 	hashes := make([]string, len(phones))
 	for i, p := range phones {
 		hashes[i] = s.keys.Hash("phone", p)
 	}
-	db := s.db.Read(ctx)
 	byHash, err := identitiesOf(db, accountID, model.IdentityPhone, hashes)
 	if err != nil {
 		return nil, nil, err

@@ -30,8 +30,9 @@ func profile(tx *database.Tx, ids []string) error {
 }
 
 func profileSome(tx *database.Tx, ids []string) error {
+	// Whoever changes a ledger holds its member: so nobody's change is overwritten by what stood there before.
 	var members []model.Member
-	if err := tx.Select("id", "account_id").Where("id IN ?", ids).Order("id").Find(&members).Error; err != nil {
+	if err := tx.Lock().Select("id", "account_id").Where("id IN ?", ids).Order("id").Find(&members).Error; err != nil {
 		return fmt.Errorf("find members: %w", err)
 	}
 	facts, err := factsAt(tx.DB, tx.Millis(), ids)

@@ -12,7 +12,7 @@ import (
 // findMembers finds who bought, all at once.
 func (r *recording) findMembers() error {
 	var ids, phones, cards []string
-	hashes := map[string]string{}
+	full := map[string]string{} // phone as it was told -> in its full form
 	r.each(func(i int, s Sale) {
 		switch b := s.Buyer; {
 		case b.ID != "":
@@ -27,38 +27,29 @@ func (r *recording) findMembers() error {
 				r.refuse(i, "phone_invalid")
 				return
 			}
-			hashes[b.Phone] = r.keys.Hash("phone", e164)
-			phones = append(phones, hashes[b.Phone])
+			full[b.Phone] = e164
+			phones = append(phones, e164)
 		}
 	})
-	found := map[string]string{}
-	for kind, values := range map[string][]string{model.IdentityPhone: phones, model.IdentityCard: cards} {
-		if len(values) == 0 {
-			continue
-		}
-		var rows []model.Identity
-		if err := r.tx.Where("account_id = ? AND kind = ? AND value IN ?", r.account, kind, values).Find(&rows).Error; err != nil {
-			return fmt.Errorf("find who bought: %w", err)
-		}
-		for _, row := range rows {
-			found[kind+row.Value] = row.MemberID
-		}
+	byPhone, byCard, err := r.members.KnownTx(r.tx.DB, r.account, unique(phones), unique(cards))
+	if err != nil {
+		return err
 	}
 	today, err := remaining(r.tx, r.account, ids)
 	if err != nil {
 		return err
 	}
-	r.members = make([]string, len(r.sales))
+	r.buyers = make([]string, len(r.sales))
 	r.each(func(i int, s Sale) {
 		switch b := s.Buyer; {
 		case b.ID != "":
-			r.members[i] = today[b.ID]
+			r.buyers[i] = today[b.ID]
 		case b.CardNo != "":
-			r.members[i] = found[model.IdentityCard+b.CardNo]
+			r.buyers[i] = byCard[b.CardNo]
 		default:
-			r.members[i] = found[model.IdentityPhone+hashes[b.Phone]]
+			r.buyers[i] = byPhone[full[b.Phone]]
 		}
-		if r.members[i] == "" {
+		if r.buyers[i] == "" {
 			r.refuse(i, "member_unknown")
 		}
 	})
@@ -107,7 +98,7 @@ func remaining(tx *database.Tx, accountID string, ids []string) (map[string]stri
 func (r *recording) lock() error {
 	for range merges {
 		var members []string
-		r.each(func(i int, _ Sale) { members = append(members, r.members[i]) })
+		r.each(func(i int, _ Sale) { members = append(members, r.buyers[i]) })
 		if err := hold(r.tx, r.account, members); err != nil {
 			return err
 		}
@@ -117,8 +108,8 @@ func (r *recording) lock() error {
 		}
 		moved := false
 		r.each(func(i int, _ Sale) {
-			if now := today[r.members[i]]; now != r.members[i] {
-				r.members[i], moved = now, true
+			if now := today[r.buyers[i]]; now != r.buyers[i] {
+				r.buyers[i], moved = now, true
 			}
 		})
 		if !moved {
@@ -128,7 +119,7 @@ func (r *recording) lock() error {
 	return errors.New("members are merged faster than their purchases are recorded")
 }
 
-// each once, in order.
+// unique lists ids each once, in order.
 func unique(ids []string) []string {
 	ids = slices.Clone(ids)
 	slices.Sort(ids)

@@ -4,23 +4,23 @@ package purchase
 
 import (
 	"liuke/model/database"
-	"liuke/model/keys"
 	"liuke/service/audit"
+	"liuke/service/member"
 )
 
 // Deps is what the room needs.
 type Deps struct {
-	DB    *database.DB
-	Keys  *keys.Ring
-	Audit *audit.Service
+	DB      *database.DB
+	Members *member.Service
+	Audit   *audit.Service
 }
 
 // Service is the room.
 type Service struct {
-	db    *database.DB
-	keys  *keys.Ring
-	audit *audit.Service
+	db      *database.DB
+	members *member.Service
+	audit   *audit.Service
 }
 
 // New makes the room.
-func New(d Deps) *Service { return &Service{db: d.DB, keys: d.Keys, audit: d.Audit} }
+func New(d Deps) *Service { return &Service{db: d.DB, members: d.Members, audit: d.Audit} }

@@ -1,7 +1,6 @@
 package purchase_test
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"sync"
@@ -13,7 +12,6 @@ import (
 	"liuke/model"
 	"liuke/model/database"
 	"liuke/model/database/databasetest"
-	"liuke/model/keys"
 	"liuke/service/access"
 	"liuke/service/audit"
 	"liuke/service/fault"
@@ -36,9 +34,7 @@ func each(t *testing.T, story func(k *till)) {
 	t.Helper()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := worldtest.New(t, db)
-		ring, err := keys.Load(t.Context(), db, [][]byte{bytes.Repeat([]byte{7}, 32)})
-		require.NoError(t, err)
-		k := &till{World: w, Service: purchase.New(purchase.Deps{DB: db, Keys: ring, Audit: audit.New(audit.Deps{DB: db})}), t: t}
+		k := &till{World: w, Service: purchase.New(purchase.Deps{DB: db, Members: w.Members, Audit: audit.New(audit.Deps{DB: db})}), t: t}
 		w.Members.OnMerge(k.MergedTx, k.UnmergedTx)
 		k.at = time.Now().Add(-48 * time.Hour).Truncate(time.Millisecond)
 		k.buyer = k.member("林小雨", "13912345678", "C1")

@@ -17,7 +17,7 @@ type recording struct {
 	source   Source
 	sales    []Sale
 	outcomes []Outcome
-	members  []string // by sale; empty: refused
+	buyers   []string // by sale; empty: refused
 	stores   []string
 	known    map[string]model.Purchase // by external id, also of this batch
 	returned map[string]int64          // fen below zero, by the external id of what is returned
@@ -135,7 +135,7 @@ func (r *recording) take() (err error) {
 }
 
 func (r *recording) takeOne(i int, s Sale) error {
-	digest, err := s.digest(r.members[i], r.stores[i])
+	digest, err := s.digest(r.buyers[i], r.stores[i])
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (r *recording) takeOne(i int, s Sale) error {
 		return nil
 	}
 	p := model.Purchase{
-		ID: model.NewID(), AccountID: r.account, MemberID: r.members[i], BoughtBy: r.members[i], ExternalID: s.ExternalID,
+		ID: model.NewID(), AccountID: r.account, MemberID: r.buyers[i], BoughtBy: r.buyers[i], ExternalID: s.ExternalID,
 		StoreID: r.stores[i], ClerkID: s.ClerkID, PaidAt: s.PaidAt.UnixMilli(), Amount: s.Amount, RefundOf: s.RefundOf, Digest: digest,
 		SourceKind: r.source.Kind, SourceID: r.source.ID, CreatedAt: r.tx.Millis(),
 	}
@@ -173,7 +173,7 @@ func (r *recording) same(s Sale, before model.Purchase, digest string, i int) (b
 	if digest == before.Digest {
 		return true, nil
 	}
-	if before.MemberID != r.members[i] || before.BoughtBy == r.members[i] {
+	if before.MemberID != r.buyers[i] || before.BoughtBy == r.buyers[i] {
 		return false, nil
 	}
 	old, err := s.digest(before.BoughtBy, r.stores[i])
@@ -189,7 +189,7 @@ func (r *recording) refundable(i int, s Sale) string {
 	switch {
 	case !there:
 		return "refund_of_unknown"
-	case of.MemberID != r.members[i]:
+	case of.MemberID != r.buyers[i]:
 		return "refund_of_other_member"
 	case of.Amount <= 0:
 		return "refund_of_refund"

@@ -68,7 +68,7 @@ func fields() map[string]field {
 		"sex":      {kind: choice, values: []string{model.SexFemale, model.SexMale, Unset}, cost: 1, sql: beside("member_profiles", "sex"), holds: func(c condition, p Person) bool { return c.has(p.Sex) }},
 		"channel":  {kind: choice, values: []string{model.PreferWeChat, model.PreferPhone, model.PreferSMS, model.PreferNone, Unset}, cost: 1, sql: beside("member_profiles", "channel"), holds: func(c condition, p Person) bool { return c.has(p.Channel) }},
 		"tag":      {kind: choice, cost: 2, sql: tagSQL, holds: func(c condition, p Person) bool { return c.any(p.Tags) }},
-		"consent":  {kind: choice, values: []string{model.PurposeService, model.PurposeMarketing, model.PurposeProfiling}, cost: 1, sql: consentSQL, holds: func(c condition, p Person) bool { return c.any(p.Consents) }},
+		"consent":  {kind: choice, values: []string{model.ConsentForService, model.ConsentForMarketing, model.ConsentForProfiling}, cost: 1, sql: consentSQL, holds: func(c condition, p Person) bool { return c.any(p.Consents) }},
 		"bought":   {kind: choice, days: true, cost: 8, sql: boughtSQL, holds: boughtHolds},
 		"sleeping": {kind: choice, values: []string{SleepOne, SleepTwo, SleepThree, SleepMore, SleepNever}, cost: 6, sql: sleepingSQL, holds: sleepingHolds},
 		"reach":    {kind: choice, values: []string{ReachMessage, ReachFollow, ReachPhone}, cost: 3, sql: reachSQL, holds: reachHolds},

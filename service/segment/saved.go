@@ -22,35 +22,12 @@ type Edit struct {
 	Version int64 // of a change: the one that was read; 0 = whatever it is
 }
 
-// inReach are the segments that a person finds: the account's, his store's, his own; the owner finds the stores' too.
-func inReach(actor access.Actor) access.Where {
-	const own = "account_id = ? AND (scope = 'account' OR scope = 'own' AND staff_id = ?"
-	if actor.Is(model.RoleOwner) {
-		return access.Where{SQL: own + " OR scope = 'store')", Args: []any{actor.AccountID, actor.StaffID}}
-	}
-	if actor.StoreID == "" {
-		return access.Where{SQL: own + ")", Args: []any{actor.AccountID, actor.StaffID}}
-	}
-	return access.Where{SQL: own + " OR scope = 'store' AND store_id = ?)", Args: []any{actor.AccountID, actor.StaffID, actor.StoreID}}
-}
-
-// mayChange says who keeps which segments: everybody his own, managers their store's, the owner all he finds.
-func mayChange(actor access.Actor, scope string) bool {
-	switch scope {
-	case model.SegmentOwn:
-		return true
-	case model.SegmentStore:
-		return actor.Is(model.RoleManager, model.RoleOwner)
-	}
-	return actor.Is(model.RoleOwner)
-}
-
 func notFound() error { return fault.New(fault.NotFound, "segment_not_found") }
 
 // Get finds a segment.
 func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (model.Segment, error) {
 	var row model.Segment
-	scope := inReach(actor)
+	scope := actor.Shared(model.RoleOwner)
 	err := s.db.Read(ctx).Where(scope.SQL, scope.Args...).First(&row, "id = ?", id).Error
 	if database.IsNotFound(err) {
 		return row, notFound()
@@ -64,7 +41,7 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (model
 // FindTx finds a segment in a transaction, for who uses its filter.
 func FindTx(tx *database.Tx, actor access.Actor, id string) (model.Segment, error) {
 	var row model.Segment
-	scope := inReach(actor)
+	scope := actor.Shared(model.RoleOwner)
 	err := tx.Where(scope.SQL, scope.Args...).First(&row, "id = ?", model.ASCIIKey(id, 36)).Error
 	if database.IsNotFound(err) {
 		return row, fault.Missing("segment_id")
@@ -77,7 +54,7 @@ func FindTx(tx *database.Tx, actor access.Actor, id string) (model.Segment, erro
 
 // List pages through the segments the actor finds, the newest first.
 func (s *Service) List(ctx context.Context, actor access.Actor, before string, limit int) ([]model.Segment, string, error) {
-	scope := inReach(actor)
+	scope := actor.Shared(model.RoleOwner)
 	q := s.db.Read(ctx).Where(scope.SQL, scope.Args...)
 	if before != "" {
 		q = q.Where("id < ?", before)
@@ -96,16 +73,16 @@ func (s *Service) List(ctx context.Context, actor access.Actor, before string, l
 func (s *Service) Create(ctx context.Context, actor access.Actor, in Edit) (model.Segment, error) {
 	row := model.Segment{ID: model.NewID(), AccountID: actor.AccountID, Scope: in.Scope, StoreID: in.StoreID, StaffID: actor.StaffID, Version: 1}
 	switch {
-	case in.Scope != model.SegmentAccount && in.Scope != model.SegmentStore && in.Scope != model.SegmentOwn:
+	case in.Scope != model.ScopeAccount && in.Scope != model.ScopeStore && in.Scope != model.ScopeOwn:
 		return row, fault.Input("scope", "unknown")
-	case !mayChange(actor, in.Scope):
+	case !actor.Keeps(in.Scope):
 		return row, fault.New(fault.Forbidden, "role")
-	case in.Scope == model.SegmentStore && actor.Is(model.RoleManager):
+	case in.Scope == model.ScopeStore && actor.Is(model.RoleManager):
 		if in.StoreID != "" && in.StoreID != actor.StoreID {
 			return row, fault.Missing("store_id")
 		}
 		row.StoreID = actor.StoreID
-	case in.Scope != model.SegmentStore && in.StoreID != "":
+	case in.Scope != model.ScopeStore && in.StoreID != "":
 		return row, fault.Input("store_id", "only_of_scope_store")
 	}
 	if in.Name == nil || in.Filter == nil {
@@ -115,7 +92,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, in Edit) (mode
 		return row, err
 	}
 	err := s.db.InTx(ctx, func(tx *database.Tx) error {
-		if row.Scope == model.SegmentStore {
+		if row.Scope == model.ScopeStore {
 			var n int64
 			if err := tx.Model(&model.Store{}).Where("id = ? AND account_id = ?", row.StoreID, actor.AccountID).Count(&n).Error; err != nil {
 				return fmt.Errorf("find a store: %w", err)
@@ -196,7 +173,7 @@ func (s *Service) Delete(ctx context.Context, actor access.Actor, id string) err
 func (s *Service) changeable(ctx context.Context, actor access.Actor, id string, f func(*database.Tx, model.Segment) error) error {
 	return s.db.InTx(ctx, func(tx *database.Tx) error {
 		var row model.Segment
-		scope := inReach(actor)
+		scope := actor.Shared(model.RoleOwner)
 		err := tx.Lock().Where(scope.SQL, scope.Args...).First(&row, "id = ?", id).Error
 		if database.IsNotFound(err) {
 			return notFound()
@@ -204,7 +181,7 @@ func (s *Service) changeable(ctx context.Context, actor access.Actor, id string,
 		if err != nil {
 			return fmt.Errorf("find a segment: %w", err)
 		}
-		if !mayChange(actor, row.Scope) {
+		if !actor.Keeps(row.Scope) {
 			return fault.New(fault.Forbidden, "role")
 		}
 		return f(tx, row)

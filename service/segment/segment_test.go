@@ -62,7 +62,7 @@ func person() *rapid.Generator[segment.Person] {
 			Channel: rapid.SampledFrom([]string{"", model.PreferWeChat, model.PreferNone}).Draw(t, "channel"),
 			Points:  rapid.Int64Range(-2, 2).Draw(t, "points") * 100, JoinedAt: ago().Draw(t, "joined"), BoundAt: ago().Draw(t, "bound"),
 			Tags:     rapid.SliceOfNDistinct(rapid.SampledFrom(tags), 0, 2, rapid.ID).Draw(t, "tags"),
-			Consents: rapid.SliceOfNDistinct(rapid.SampledFrom([]string{model.PurposeService, model.PurposeMarketing}), 0, 2, rapid.ID).Draw(t, "consents"),
+			Consents: rapid.SliceOfNDistinct(rapid.SampledFrom([]string{model.ConsentForService, model.ConsentForMarketing}), 0, 2, rapid.ID).Draw(t, "consents"),
 			Children: rapid.SliceOfN(birthday(), 0, 2).Draw(t, "children"), Scans: rapid.SliceOfN(ago(), 0, 2).Draw(t, "scans"),
 			Follows: rapid.Bool().Draw(t, "follows"), HasPhone: rapid.Bool().Draw(t, "phone"), WindowLeft: rapid.Int64Range(0, 3).Draw(t, "left"),
 			WindowUntil: now.UnixMilli() + rapid.SampledFrom([]int64{-1, 0, 1}).Draw(t, "until"),
@@ -93,7 +93,7 @@ func condition() *rapid.Generator[segment.Filter] {
 	choices := map[string][]string{
 		"kind": {model.MemberKnown, model.MemberProspect}, "level": {"A", "B", segment.Unset}, "store": {stores[1], segment.Unset}, "clerk": {clerks[1], clerks[2], segment.Unset},
 		"class": {model.ClassSeed, segment.Unset}, "sex": {model.SexFemale, segment.Unset}, "channel": {model.PreferNone, model.PreferWeChat, segment.Unset},
-		"tag": tags, "consent": {model.PurposeService, model.PurposeMarketing, model.PurposeProfiling}, "bought": categories,
+		"tag": tags, "consent": {model.ConsentForService, model.ConsentForMarketing, model.ConsentForProfiling}, "bought": categories,
 		"sleeping": {segment.SleepOne, segment.SleepTwo, segment.SleepThree, segment.SleepMore, segment.SleepNever},
 		"reach":    {segment.ReachMessage, segment.ReachFollow, segment.ReachPhone},
 	}
