@@ -224,7 +224,7 @@ func TestCampaign_pausesAtOnceGoesOnWhereItStoppedAndSendsNothingTwice(t *testin
 		}
 		c.join(t, names...)
 		c.wrote(t, names...)
-		_, err := c.sim.AddFault(simulator.Fault{AppID: c.appid, Path: "/cgi-bin/message/custom/send", Kind: simulator.FaultSlow, Delay: 200 * time.Millisecond})
+		_, err := c.sim.AddFault(simulator.Fault{AppID: c.appid, Path: "/cgi-bin/message/custom/send", Kind: simulator.FaultSlow, Delay: time.Second})
 		require.NoError(t, err)
 		got := func() (n int) {
 			for _, name := range names {

@@ -96,10 +96,9 @@ func (s *Service) refused(tx *database.Tx, d model.Delivery) error {
 	}
 	switch d.Reason {
 	case "campaign_stopped":
-		return s.settle(tx, d, map[string]any{"state": model.RecipientWaiting, "delivery_id": "", "channel": ""})
+		return s.waitAgain(tx, d, r.Tried)
 	case "window_closed", "quota_used_up":
-		tried := strings.Trim(r.Tried+","+d.Channel, ",")
-		return s.settle(tx, d, map[string]any{"state": model.RecipientWaiting, "delivery_id": "", "channel": "", "tried": tried})
+		return s.waitAgain(tx, d, strings.Trim(r.Tried+","+d.Channel, ","))
 	case "no_consent", "consent_withdrawn":
 		return s.settle(tx, d, map[string]any{"state": model.RecipientSkipped, "reason": d.Reason})
 	}
@@ -110,6 +109,20 @@ func (s *Service) refused(tx *database.Tx, d model.Delivery) error {
 		return nil
 	}
 	return s.countError(tx, d)
+}
+
+// waitAgain puts a recipient back among those who wait, or among those who get nothing if the campaign was cancelled. The
+// campaign's row is held for that: else it could be cancelled between the look and the writing.
+func (s *Service) waitAgain(tx *database.Tx, d model.Delivery, tried string) error {
+	var c model.Campaign
+	if err := tx.Lock().Select("id", "state").First(&c, "id = ?", d.SourceID).Error; err != nil {
+		return fmt.Errorf("hold a campaign: %w", err)
+	}
+	state := model.RecipientWaiting
+	if c.State == model.CampaignCancelled {
+		state = model.RecipientCancelled
+	}
+	return s.settle(tx, d, map[string]any{"state": state, "reason": "", "delivery_id": "", "channel": "", "tried": tried})
 }
 
 // aboutMember reports whether a refusal is the member's doing: then others may well be reached.
