@@ -57,14 +57,14 @@ func (b *bench) onHandovers(ctx context.Context) error {
 	return nil
 }
 
-func (b *bench) handovers(ctx context.Context, messages int) (rounds []moving, pushes pushed, naive time.Duration, err error) {
+func (b *bench) handovers(ctx context.Context, messages int) (rounds []moving, pushes pushed, naive []rewriting, err error) {
 	dsn, err := b.servers.database(ctx, "handover")
 	if err != nil {
-		return nil, pushes, 0, err
+		return nil, pushes, nil, err
 	}
 	o, err := b.startOurs(ctx, b.liuke, "mysql:"+dsn)
 	if err != nil {
-		return nil, pushes, 0, err
+		return nil, pushes, nil, err
 	}
 	defer func() {
 		if e := o.stop(); err == nil {
@@ -73,12 +73,12 @@ func (b *bench) handovers(ctx context.Context, messages int) (rounds []moving, p
 	}()
 	m, err := b.fill(ctx, o, messages)
 	if err != nil {
-		return nil, pushes, 0, fmt.Errorf("fill: %w", err)
+		return nil, pushes, nil, fmt.Errorf("fill: %w", err)
 	}
 	for i := range b.handoverRounds + 1 {
 		r, err := b.round(ctx, m)
 		if err != nil {
-			return nil, pushes, 0, err
+			return nil, pushes, nil, err
 		}
 		if i == 0 {
 			continue // caches fill
@@ -89,10 +89,10 @@ func (b *bench) handovers(ctx context.Context, messages int) (rounds []moving, p
 		rounds = append(rounds, r)
 	}
 	if pushes, err = b.pushesMeanwhile(ctx, m); err != nil {
-		return nil, pushes, 0, fmt.Errorf("pushes meanwhile: %w", err)
+		return nil, pushes, nil, fmt.Errorf("pushes meanwhile: %w", err)
 	}
 	if messages == b.messages[0] {
-		naive, err = m.naive(ctx)
+		naive, err = b.rewritings(ctx, m)
 	}
 	return rounds, pushes, naive, err
 }
@@ -411,9 +411,15 @@ func (b *bench) writeOn(w *wire, s *sealer, host string, ids []string, lane int,
 	}
 }
 
-// naive writes another clerk on each message: what a handover costs where messages belong to a clerk. The table is the
-// one of the messages, with the clerk and the index that his list of messages needs.
-func (m *movers) naive(ctx context.Context) (time.Duration, error) {
+// rewriting is what it took to write another clerk on each message, and how long cores were busy with it.
+type rewriting struct{ took, cores time.Duration }
+
+// naiveRounds is how often the messages are rewritten.
+const naiveRounds = 3
+
+// rewritings write another clerk on each message, there and back: what a handover costs where messages belong to a
+// clerk. The table is the one of the messages, with the clerk and the index that his list of messages needs.
+func (b *bench) rewritings(ctx context.Context, m *movers) ([]rewriting, error) {
 	for _, statement := range []string{
 		"CREATE TABLE naive_messages LIKE messages",
 		"ALTER TABLE naive_messages ADD COLUMN clerk_id CHAR(36) NOT NULL DEFAULT '', ADD KEY naive_clerk (clerk_id, at)",
@@ -421,12 +427,39 @@ func (m *movers) naive(ctx context.Context) (time.Duration, error) {
 			" WHERE conversations.clerk_id = '" + m.from + "' ORDER BY messages.shard, messages.conversation_id, messages.seq",
 	} {
 		if _, err := m.o.db.Exec(ctx, statement); err != nil {
-			return 0, err
+			return nil, err
 		}
+	}
+	var all []rewriting
+	for i := range naiveRounds {
+		if err := b.servers.clean(ctx); err != nil {
+			return nil, err
+		}
+		before, err := b.busy(m)
+		if err != nil {
+			return nil, err
+		}
+		took, err := m.rewrite(ctx, i%2 == 1)
+		if err != nil {
+			return nil, err
+		}
+		after, err := b.busy(m)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, rewriting{took, after - before})
+	}
+	return all, nil
+}
+
+func (m *movers) rewrite(ctx context.Context, back bool) (time.Duration, error) {
+	from, to := m.from, m.to[0]
+	if back {
+		from, to = to, from
 	}
 	began := time.Now()
 	err := m.o.db.InTx(ctx, func(tx *database.Tx) error {
-		r := tx.Exec("UPDATE naive_messages SET clerk_id = ? WHERE clerk_id = ?", m.to[0], m.from)
+		r := tx.Exec("UPDATE naive_messages SET clerk_id = ? WHERE clerk_id = ?", to, from)
 		if r.Error == nil && r.RowsAffected < int64(m.messages) {
 			return fmt.Errorf("the naive update met %d messages", r.RowsAffected)
 		}

@@ -116,7 +116,7 @@ func spreadOf(values []float64, format string) string {
 
 // printHandovers prints what a handover took, as ratios to the bare update of the same run; short are the rounds with
 // the least messages.
-func (b *bench) printHandovers(messages int, rounds, short []moving, pushes pushed, naive time.Duration) {
+func (b *bench) printHandovers(messages int, rounds, short []moving, pushes pushed, naive []rewriting) {
 	say(b.out, "\nHandover of %d members with %d messages to %d clerks on MariaDB\n", handoverMembers, messages, handoverReceivers)
 	w := tabwriter.NewWriter(b.out, 0, 0, 2, ' ', 0)
 	part := func(name string, f func(moving) time.Duration) {
@@ -138,20 +138,25 @@ func (b *bench) printHandovers(messages int, rounds, short []moving, pushes push
 	}
 	say(w, "run, by the time that cores were busy\t\t%s times the bare update\n", spreadOf(cores, "%.2f"))
 	_ = w.Flush() // standard output
-	if naive > 0 {
-		say(b.out, "  rewriting the clerk on the messages: %s, %.1f times the run\n", naive.Round(time.Millisecond), naive.Seconds()/typical(rounds).Seconds())
+	run := medianOf(rounds, func(r moving) time.Duration { return r.run })
+	if len(naive) > 0 {
+		took := medianOf(naive, func(r rewriting) time.Duration { return r.took })
+		busy := medianOf(naive, func(r rewriting) time.Duration { return r.cores })
+		say(b.out, "  rewriting the clerk on the messages: %s, %.1f times the run, %.1f times by the time that cores were busy\n",
+			took.Round(time.Millisecond), took.Seconds()/run.Seconds(),
+			busy.Seconds()/medianOf(rounds, func(r moving) time.Duration { return r.runCores }).Seconds())
 	} else {
-		say(b.out, "  the run took %.2f times that with the least messages\n", typical(rounds).Seconds()/typical(short).Seconds())
+		least := medianOf(short, func(r moving) time.Duration { return r.run })
+		say(b.out, "  the run took %.2f times that with the least messages\n", run.Seconds()/least.Seconds())
 	}
 	say(b.out, "  %d pushes while a run took %s: accepted after median %s, p99 %s, at most %s\n",
 		pushes.n, pushes.run.Round(time.Millisecond), round(pushes.p50), round(pushes.p99), round(pushes.most))
 }
 
-// typical is the median of the runs.
-func typical(rounds []moving) time.Duration {
+func medianOf[T any](rounds []T, of func(T) time.Duration) time.Duration {
 	all := make([]time.Duration, len(rounds))
 	for i, r := range rounds {
-		all[i] = r.run
+		all[i] = of(r)
 	}
 	slices.Sort(all)
 	return quantile(all, .5)

@@ -113,10 +113,10 @@ func (s *servers) syncs(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// clean waits, some seconds at most, until MariaDB has cleared away what earlier transactions left behind: that work
+// clean waits, a minute at most, until MariaDB has cleared away what earlier transactions left behind: that work
 // would be counted with the next.
 func (s *servers) clean(ctx context.Context) error {
-	for range 100 {
+	for range 600 {
 		var name string
 		var left int
 		if err := s.db.QueryRowContext(ctx, "SHOW GLOBAL STATUS LIKE 'Innodb_history_list_length'").Scan(&name, &left); err != nil {

@@ -47,14 +47,17 @@ func (s *Service) runTx(tx *database.Tx, id string) error {
 		return err
 	}
 	s.at(h, StepLook, 0)
+	flows, err := plannedFlows(tx.DB, h)
+	if err != nil {
+		return err
+	}
 	until := h.PlannedAt
 	if h.Leaving {
-		if until, err = s.addLate(tx, &h); err != nil {
+		if until, flows, err = s.addLate(tx, &h, flows); err != nil {
 			return err
 		}
 	}
-	flows, err := s.serving(tx, &h)
-	if err != nil {
+	if flows, err = s.serving(tx, &h, flows); err != nil {
 		return err
 	}
 	s.at(h, StepMembers, 0)
@@ -135,11 +138,7 @@ func (s *Service) undoHours(tx *database.Tx, accountID string) (int64, error) {
 
 // serving looks once more for receivers who left after the run was asked for. A leaver's members cannot stay with him,
 // so his handover fails as a whole; of another clerk only those members fail. It gives the moves that are left.
-func (s *Service) serving(tx *database.Tx, h *model.Handover) ([]flow, error) {
-	flows, err := flowsOf(tx.DB, h.ID)
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) serving(tx *database.Tx, h *model.Handover, flows []flow) ([]flow, error) {
 	receivers := clerksIn(flows)
 	left, err := gone(tx.DB, model.Handover{AccountID: h.AccountID}, receivers)
 	if err != nil || len(left) == 0 {
@@ -158,20 +157,17 @@ func (s *Service) serving(tx *database.Tx, h *model.Handover) ([]flow, error) {
 }
 
 // addLate spreads the members who became a leaver's after the plan over its receivers, and tells up to when a member
-// may have been bound to be moved.
-func (s *Service) addLate(tx *database.Tx, h *model.Handover) (int64, error) {
+// may have been bound to be moved, and the moves as they are then.
+func (s *Service) addLate(tx *database.Tx, h *model.Handover, flows []flow) (int64, []flow, error) {
 	late, err := lateOf(tx.DB, *h)
 	if err != nil || len(late) == 0 {
-		return h.PlannedAt, err
+		return h.PlannedAt, flows, err
 	}
-	to, err := receiversOf(tx.DB, h.ID)
-	if err != nil {
-		return 0, err
+	if err := s.spreadMore(tx, h, late, clerksIn(flows), model.WhyLate); err != nil {
+		return 0, nil, err
 	}
-	if err := s.spreadMore(tx, h, late, to, model.WhyLate); err != nil {
-		return 0, err
-	}
-	return tx.Millis(), nil
+	flows, err = flowsOf(tx.DB, h.ID)
+	return tx.Millis(), flows, err
 }
 
 // spreadMore adds members to a handover. Those who are in it already get new rows, so that the ids of their next

@@ -62,11 +62,11 @@ func fits(db *gorm.DB, h model.Handover, now int64) (bool, error) {
 	if now-h.PlannedAt > model.PlanLife.Milliseconds() {
 		return false, nil
 	}
-	receivers, err := receiversOf(db, h.ID)
+	flows, err := plannedFlows(db, h)
 	if err != nil {
 		return false, err
 	}
-	if left, err := gone(db, h, receivers); err != nil || len(left) > 0 {
+	if left, err := gone(db, h, clerksIn(flows)); err != nil || len(left) > 0 {
 		return false, err
 	}
 	var one []string

@@ -10,8 +10,9 @@ import (
 	"liuke/service/feed"
 )
 
-// obligeRows is about how many first contacts are written in one transaction. Those due first are written by the run
-// itself; of a large handover the others follow at once, in transactions of their own, so that nobody waits for them.
+// obligeRows is about how many first contacts are written in one transaction. Up to so many are written by the run
+// itself. Of a larger handover it writes those of the first day; the others follow at once, in transactions of their
+// own, so that nobody waits for them.
 const obligeRows = 1000
 
 // dueDays is over how many days the first contacts of moves are spread.
@@ -42,11 +43,14 @@ func (s *Service) oblige(tx *database.Tx, h *model.Handover, stores []string) er
 		return err
 	}
 	h.DoneAt = tx.Millis()
-	return s.obligeNext(tx, h, stores)
+	if h.Total > obligeRows {
+		return s.obligeNext(tx, h, stores, 1)
+	}
+	return s.obligeNext(tx, h, stores, h.Days)
 }
 
-func (s *Service) obligeNext(tx *database.Tx, h *model.Handover, stores []string) error {
-	to := min(h.ObligedDays+daysAtOnce(*h), h.Days)
+func (s *Service) obligeNext(tx *database.Tx, h *model.Handover, stores []string, days int64) error {
+	to := min(h.ObligedDays+days, h.Days)
 	if err := obligeDays(tx, *h, stores, h.ObligedDays, to); err != nil {
 		return err
 	}
@@ -91,7 +95,7 @@ func (s *Service) obligeMore(tx *database.Tx, id string) (more bool, err error) 
 	if err != nil {
 		return false, err
 	}
-	if err := s.obligeNext(tx, &h, receivingStores(flows)); err != nil {
+	if err := s.obligeNext(tx, &h, receivingStores(flows), daysAtOnce(h)); err != nil {
 		return false, err
 	}
 	h.Phase = phaseAfter(h)

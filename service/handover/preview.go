@@ -17,6 +17,8 @@ type Preview struct {
 	Why       map[string]int `json:"why"` // model.Why… -> how many
 	Receivers []Receiving    `json:"receivers"`
 	Open      Open           `json:"open"`
+	// Flows are kept with the plan so that its run need not count them.
+	Flows []flow `json:"flows,omitempty"`
 }
 
 // Receiving is one receiver, with what he has and would have by level.
@@ -56,6 +58,7 @@ func (s *Service) write(tx *database.Tx, h model.Handover, shares []share, recei
 		return Planned{}, err
 	}
 	p := Preview{Members: len(moves), Why: map[string]int{}, Receivers: make([]Receiving, 0, len(receivers))}
+	p.Flows = flowsIn(moves)
 	given := map[string]map[string]int{}
 	for _, m := range moves {
 		p.Why[m.Why]++

@@ -33,6 +33,13 @@ func TestPlan_movesNothingAndShowsLoadsByLevel(t *testing.T) {
 			sum += r.Gets
 		}
 		require.Equal(t, 6, sum)
+		flowing := map[string]int{}
+		for _, f := range p.Preview.Flows {
+			flowing[f.ToClerkID] += int(f.N)
+		}
+		for _, r := range p.Preview.Receivers {
+			require.Equal(t, r.Gets, flowing[r.ClerkID])
+		}
 		require.InDelta(t, p.Preview.Receivers[0].After.ByLevel["A"], p.Preview.Receivers[1].After.ByLevel["A"], 1)
 		for _, m := range w.moves(t, p.Handover.ID) {
 			require.Equal(t, model.MovePlanned, m.Result)

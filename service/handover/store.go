@@ -1,6 +1,8 @@
 package handover
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,8 +51,39 @@ func candidates(q *gorm.DB) ([]candidate, error) {
 
 // flow is how many members go from a store to a clerk.
 type flow struct {
-	ToClerkID, ToStoreID, FromStoreID string
-	N                                 int64
+	ToClerkID   string `json:"to"`
+	ToStoreID   string `json:"to_store"`
+	FromStoreID string `json:"from_store"`
+	N           int64  `json:"n"`
+}
+
+// flowsIn counts the moves of a plan.
+func flowsIn(moves []model.Move) []flow {
+	counts := map[flow]int64{}
+	for _, m := range moves {
+		counts[flow{ToClerkID: m.ToClerkID, ToStoreID: m.ToStoreID, FromStoreID: m.FromStoreID}]++
+	}
+	flows := make([]flow, 0, len(counts))
+	for f, n := range counts {
+		f.N = n
+		flows = append(flows, f)
+	}
+	slices.SortFunc(flows, func(a, b flow) int {
+		return cmp.Or(cmp.Compare(a.ToClerkID, b.ToClerkID), cmp.Compare(a.ToStoreID, b.ToStoreID), cmp.Compare(a.FromStoreID, b.FromStoreID))
+	})
+	return flows
+}
+
+// plannedFlows are those of a plan that has not run. One that was planned before they were kept is counted.
+func plannedFlows(db *gorm.DB, h model.Handover) ([]flow, error) {
+	var p Preview
+	if err := json.Unmarshal([]byte(h.Preview), &p); err != nil {
+		return nil, fmt.Errorf("read the preview: %w", err)
+	}
+	if len(p.Flows) > 0 {
+		return p.Flows, nil
+	}
+	return flowsOf(db, h.ID)
 }
 
 // flowsOf counts the moves without an exception, all in one pass.
