@@ -21,10 +21,10 @@ const module = "liuke/"
 func tiers() [][]string {
 	basics := []string{"service/staff", "service/feed", "service/media", "service/inbound", "service/consent"}
 	shared := []string{"service/delivery", "service/member"}
-	facts := []string{"service/purchase", "service/segment"}
+	facts := []string{"service/purchase", "service/segment", "service/complaint"}
 	capabilities := []string{
 		"service/binding", "service/chat", "service/handover", "service/campaign", "service/care", "service/value",
-		"service/winback", "service/complaint", "service/report", "service/notice", "service/transfer",
+		"service/winback", "service/report", "service/notice", "service/transfer",
 	}
 	rooms := []string{"api/callback", "api/session", "api/stream"}
 	for _, s := range slices.Concat([]string{"service/account"}, basics, shared, facts, capabilities) {

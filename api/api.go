@@ -18,6 +18,7 @@ import (
 	"liuke/service/binding"
 	"liuke/service/campaign"
 	"liuke/service/chat"
+	"liuke/service/complaint"
 	"liuke/service/consent"
 	"liuke/service/feed"
 	"liuke/service/handover"
@@ -38,25 +39,26 @@ var openapi []byte
 
 // Deps is what the API stands on. Without the services it can describe itself but not serve.
 type Deps struct {
-	Accounts  *account.Service
-	Audit     *audit.Service
-	Binding   *binding.Service
-	Chat      *chat.Service
-	Checker   *account.Checker
-	Feed      *feed.Service
-	Handover  *handover.Service
-	Inbound   *inbound.Service
-	Media     *media.Service
-	Members   *member.Service
-	Purchases *purchase.Service
-	Segments  *segment.Service
-	Consents  *consent.Service
-	Campaigns *campaign.Service
-	Repeats   *idempotency.Service
-	Notice    *notice.Service
-	Report    *report.Service
-	Staff     *staff.Service
-	Transfer  *transfer.Service
+	Accounts   *account.Service
+	Audit      *audit.Service
+	Binding    *binding.Service
+	Chat       *chat.Service
+	Checker    *account.Checker
+	Feed       *feed.Service
+	Handover   *handover.Service
+	Inbound    *inbound.Service
+	Media      *media.Service
+	Members    *member.Service
+	Purchases  *purchase.Service
+	Segments   *segment.Service
+	Consents   *consent.Service
+	Complaints *complaint.Service
+	Campaigns  *campaign.Service
+	Repeats    *idempotency.Service
+	Notice     *notice.Service
+	Report     *report.Service
+	Staff      *staff.Service
+	Transfer   *transfer.Service
 
 	Health Health
 	// Callbacks takes the figures of the callback; it may be nil.

@@ -5,6 +5,7 @@ import (
 	bindingapi "liuke/api/binding"
 	campaignapi "liuke/api/campaign"
 	chatapi "liuke/api/chat"
+	complaintapi "liuke/api/complaint"
 	consentapi "liuke/api/consent"
 	handoverapi "liuke/api/handover"
 	mediaapi "liuke/api/media"
@@ -30,6 +31,7 @@ func rooms(d Deps) []rest.Room {
 		purchaseapi.New(d.Purchases),
 		segmentapi.New(d.Segments),
 		consentapi.New(d.Consents),
+		complaintapi.New(d.Complaints),
 		campaignapi.New(d.Campaigns),
 		bindingapi.New(d.Binding),
 		chatapi.New(d.Chat, d.Media),

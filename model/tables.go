@@ -29,6 +29,7 @@ func Tables() []any {
 		&ProfileChild{},
 		&Consent{},
 		&ConsentRecord{},
+		&Complaint{},
 		&Segment{},
 		&Import{},
 		&ImportPart{},

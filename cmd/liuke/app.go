@@ -22,6 +22,7 @@ import (
 	"liuke/service/bus"
 	"liuke/service/campaign"
 	"liuke/service/chat"
+	"liuke/service/complaint"
 	"liuke/service/consent"
 	"liuke/service/delivery"
 	"liuke/service/feed"
@@ -78,23 +79,24 @@ type App struct {
 	leases   *worker.Leases
 	metrics  *metrics.Metrics
 
-	accounts *account.Service
-	staff    *staff.Service
-	feed     *feed.Service
-	inbound  *inbound.Service
-	delivery *delivery.Service
-	members  *member.Service
-	purchase *purchase.Service
-	segments *segment.Service
-	consents *consent.Service
-	campaign *campaign.Service
-	media    *media.Service
-	binding  *binding.Service
-	chat     *chat.Service
-	transfer *transfer.Service
-	handover *handover.Service
-	report   *report.Service
-	notice   *notice.Service
+	accounts   *account.Service
+	staff      *staff.Service
+	feed       *feed.Service
+	inbound    *inbound.Service
+	delivery   *delivery.Service
+	members    *member.Service
+	purchase   *purchase.Service
+	segments   *segment.Service
+	consents   *consent.Service
+	complaints *complaint.Service
+	campaign   *campaign.Service
+	media      *media.Service
+	binding    *binding.Service
+	chat       *chat.Service
+	transfer   *transfer.Service
+	handover   *handover.Service
+	report     *report.Service
+	notice     *notice.Service
 
 	api    *api.API // nil for a worker
 	server *http.Server
@@ -183,6 +185,7 @@ func (a *App) wire(ctx context.Context, o options) error {
 	a.members = member.New(member.Deps{DB: a.db, Keys: a.keys, Audit: records, Feed: a.feed})
 	a.purchase = purchase.New(purchase.Deps{DB: a.db, Members: a.members, Audit: records})
 	a.consents = consent.New(consent.Deps{DB: a.db, Audit: records})
+	a.complaints = complaint.New(complaint.Deps{DB: a.db, Audit: records})
 	a.segments = segment.New(segment.Deps{DB: a.db, Audit: records})
 	a.binding = binding.New(binding.Deps{
 		DB: a.db, Members: a.members, Delivery: a.delivery, Staff: a.staff, Accounts: a.accounts, WeChat: a.wechat,
@@ -198,7 +201,7 @@ func (a *App) wire(ctx context.Context, o options) error {
 	})
 	a.report = report.New(report.Deps{DB: a.db, Leases: leases, Audit: records})
 	a.campaign = campaign.New(campaign.Deps{
-		DB: a.db, Consents: a.consents, Delivery: a.delivery, Feed: a.feed, Audit: records, Log: o.Log,
+		DB: a.db, Consents: a.consents, Complaints: a.complaints, Delivery: a.delivery, Feed: a.feed, Audit: records, Log: o.Log,
 	})
 	a.handover = handover.New(handover.Deps{
 		DB: a.db, Members: a.members, Staff: a.staff, Delivery: a.delivery, Feed: a.feed, Audit: records, Bus: a.bus, Log: o.Log,
@@ -224,6 +227,7 @@ func (a *App) tie() {
 	a.members.OnNew(a.report.NewMemberTx)
 	a.members.OnMerge(a.purchase.MergedTx, a.purchase.UnmergedTx)
 	a.members.OnMerge(a.consents.MergedTx, nil)
+	a.members.OnMerge(a.complaints.MergedTx, a.complaints.UnmergedTx)
 	a.delivery.OnChange(a.report.DeliveredTx)
 	a.delivery.OnChange(a.chat.DeliveredTx)
 	a.delivery.OnChange(a.binding.DeliveredTx)
@@ -273,7 +277,7 @@ func (a *App) serve(o options, records *audit.Service, repeats *idempotency.Serv
 				DB: a.db, Accounts: a.accounts, Audit: records, WeChat: a.wechat, PublicURL: a.publicURL,
 			}),
 			Accounts: a.accounts, Audit: records, Binding: a.binding, Chat: a.chat, Feed: a.feed, Handover: a.handover, Inbound: a.inbound,
-			Media: a.media, Members: a.members, Notice: a.notice, Purchases: a.purchase, Segments: a.segments, Consents: a.consents, Campaigns: a.campaign, Repeats: repeats, Report: a.report, Transfer: a.transfer, Staff: a.staff,
+			Media: a.media, Members: a.members, Notice: a.notice, Purchases: a.purchase, Segments: a.segments, Consents: a.consents, Complaints: a.complaints, Campaigns: a.campaign, Repeats: repeats, Report: a.report, Transfer: a.transfer, Staff: a.staff,
 			Health: health, Callbacks: a.metrics, Now: o.Now, Log: o.Log, PublicURL: a.publicURL, Rate: o.Rate,
 		})
 		if err != nil {

@@ -130,8 +130,9 @@ func TestCampaign_reachesEachByTheCheapestOpenChannel(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *running) {
 		c := w.gather(t)
-		c.join(t, "窗口开", "只剩一条", "没同意", "等回复", "没说话", "被拦下")
-		c.wrote(t, "窗口开", "只剩一条", "没同意", "等回复", "被拦下")
+		c.join(t, "窗口开", "只剩一条", "没同意", "等回复", "没说话", "被拦下", "投诉中")
+		c.wrote(t, "窗口开", "只剩一条", "没同意", "等回复", "被拦下", "投诉中")
+		c.must(201, "POST", "/api/members/"+c.ids["投诉中"]+"/complaints", c.owner, map[string]any{"channel": "phone", "text": "等了很久"})
 		c.exec(t, "UPDATE allowances SET user_left = 1 WHERE follower_id IN (SELECT id FROM followers WHERE member_id = ?)", c.ids["只剩一条"])
 		c.exec(t, "UPDATE conversations SET waiting_since = 1 WHERE member_id = ?", c.ids["等回复"])
 		c.must(204, "POST", "/api/members/"+c.ids["没同意"]+"/consents", c.clerk.token, map[string]any{"purpose": "marketing", "state": "withdrawn"})
@@ -142,7 +143,7 @@ func TestCampaign_reachesEachByTheCheapestOpenChannel(t *testing.T) {
 			"purpose": "offer", "text": "{member}您好，{clerk}请您来{store}的活动", "task": "请{member}来活动",
 		})
 		forecast := c.must(200, "GET", path+"/forecast", c.manager.token, nil)
-		require.EqualValues(t, 7, forecast.get("audience"))
+		require.EqualValues(t, 8, forecast.get("audience"))
 		c.must(409, "POST", path+"/vetoes", c.clerk.token, map[string]any{"member_id": c.ids["被拦下"]})
 		c.must(409, "POST", path+"/schedule", c.manager.token, map[string]any{})
 		c.must(409, "POST", path+"/approve", c.manager.token, map[string]any{"version": 7})
@@ -156,9 +157,10 @@ func TestCampaign_reachesEachByTheCheapestOpenChannel(t *testing.T) {
 		require.Equal(t, map[string]string{
 			"窗口开": "accepted customer window_open", "只剩一条": "task task last_one_is_the_clerks", "没同意": "skipped no_consent",
 			"等回复": "skipped waits_for_answer", "没说话": "task task no_channel", "被拦下": "vetoed", "没微信": "task task not_following",
+			"投诉中": "skipped open_complaint",
 		}, c.reached(path))
 		require.Equal(t, []string{"窗口开您好，王芳请您来一店的活动"}, c.ads("窗口开"))
-		for _, name := range []string{"只剩一条", "没同意", "等回复", "没说话", "被拦下"} {
+		for _, name := range []string{"只剩一条", "没同意", "等回复", "没说话", "被拦下", "投诉中"} {
 			require.Empty(t, c.ads(name), name)
 		}
 		var calls []string

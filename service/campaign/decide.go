@@ -33,6 +33,8 @@ func leaveOut(content model.CampaignContent, settings model.CampaignSettings, p 
 	switch {
 	case p == nil || p.member.MergedInto != "":
 		return "merged"
+	case p.complains:
+		return "open_complaint"
 	case unwanted(content, p.says) != "":
 		return unwanted(content, p.says)
 	case settings.Cap > 0 && settings.CapDays > 0 && p.recent >= settings.Cap:

@@ -43,6 +43,7 @@ func TestDecide(t *testing.T) {
 		"an offer needs consent":                    {all, model.CampaignOffer, 5, "", func(p *person) { p.says.Offers = false }, decision{skip: true, reason: "no_consent"}},
 		"a notice does not":                         {"customer", model.CampaignNotice, 5, "", func(p *person) { p.says.Offers = false }, decision{channel: "customer", reason: "window_open"}},
 		"a notice obeys a no":                       {all, model.CampaignNotice, 5, "", func(p *person) { p.says.NoNotices = true }, decision{skip: true, reason: "consent_withdrawn"}},
+		"who complains gets nothing":                {all, model.CampaignNotice, 5, "", func(p *person) { p.complains = true }, decision{skip: true, reason: "open_complaint"}},
 		"the cap counts every campaign":             {all, model.CampaignOffer, 5, "", func(p *person) { p.recent = 4 }, decision{skip: true, reason: "contact_cap"}},
 		"who waits for an answer gets that first":   {all, model.CampaignOffer, 5, "", func(p *person) { p.talk.WaitingSince = 1 }, decision{skip: true, reason: "waits_for_answer"}},
 		"who talks with his clerk is left in peace": {all, model.CampaignOffer, 5, "", func(p *person) { p.talk.LastAt = noon.Add(-time.Hour).UnixMilli() }, decision{skip: true, reason: "in_conversation"}},

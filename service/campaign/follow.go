@@ -31,6 +31,13 @@ func (s *Service) MayLeave(ctx context.Context, d model.Delivery) (string, error
 	if err != nil {
 		return "", err
 	}
+	complains, err := s.complaints.OpenOf(db, []string{d.MemberID})
+	if err != nil {
+		return "", err
+	}
+	if complains[d.MemberID] {
+		return "open_complaint", nil
+	}
 	says, err := s.consents.SaysOf(db, []string{d.MemberID})
 	if err != nil {
 		return "", err
@@ -99,7 +106,7 @@ func (s *Service) refused(tx *database.Tx, d model.Delivery) error {
 		return s.waitAgain(tx, d, r.Tried)
 	case "window_closed", "quota_used_up":
 		return s.waitAgain(tx, d, strings.Trim(r.Tried+","+d.Channel, ","))
-	case "no_consent", "consent_withdrawn":
+	case "no_consent", "consent_withdrawn", "open_complaint":
 		return s.settle(tx, d, map[string]any{"state": model.RecipientSkipped, "reason": d.Reason})
 	}
 	if err := s.settle(tx, d, map[string]any{"state": model.RecipientRefused, "reason": d.Reason}); err != nil {

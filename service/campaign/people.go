@@ -21,6 +21,7 @@ type person struct {
 	zone      *time.Location
 	child     string // name of his youngest child
 	says      consent.Says
+	complains bool  // he has an open complaint
 	recent    int64 // campaigns he got within the days of the cap
 }
 
@@ -43,8 +44,12 @@ func (s *Service) people(db *gorm.DB, c model.Campaign, settings model.CampaignS
 	if err != nil {
 		return nil, err
 	}
+	complains, err := s.complaints.OpenOf(db, ids)
+	if err != nil {
+		return nil, err
+	}
 	for id, p := range all {
-		p.says = says[id]
+		p.says, p.complains = says[id], complains[id]
 	}
 	if settings.Cap == 0 || settings.CapDays == 0 {
 		return all, nil

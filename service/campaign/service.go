@@ -14,6 +14,7 @@ import (
 	"liuke/model/database"
 	"liuke/service/access"
 	"liuke/service/audit"
+	"liuke/service/complaint"
 	"liuke/service/consent"
 	"liuke/service/delivery"
 	"liuke/service/feed"
@@ -22,28 +23,32 @@ import (
 
 // Deps is what the room needs.
 type Deps struct {
-	DB       *database.DB
-	Consents *consent.Service
-	Delivery *delivery.Service
-	Feed     *feed.Service
-	Audit    *audit.Service
-	Log      *slog.Logger
+	DB         *database.DB
+	Consents   *consent.Service
+	Complaints *complaint.Service
+	Delivery   *delivery.Service
+	Feed       *feed.Service
+	Audit      *audit.Service
+	Log        *slog.Logger
 }
 
 // Service is the room.
 type Service struct {
-	db       *database.DB
-	consents *consent.Service
-	delivery *delivery.Service
-	feed     *feed.Service
-	audit    *audit.Service
-	log      *slog.Logger
-	loop     *worker.Loop
+	db         *database.DB
+	consents   *consent.Service
+	complaints *complaint.Service
+	delivery   *delivery.Service
+	feed       *feed.Service
+	audit      *audit.Service
+	log        *slog.Logger
+	loop       *worker.Loop
 }
 
 // New makes the room.
 func New(d Deps) *Service {
-	return &Service{db: d.DB, consents: d.Consents, delivery: d.Delivery, feed: d.Feed, audit: d.Audit, log: d.Log}
+	return &Service{
+		db: d.DB, consents: d.Consents, complaints: d.Complaints, delivery: d.Delivery, feed: d.Feed, audit: d.Audit, log: d.Log,
+	}
 }
 
 // How often campaigns are looked at that nobody woke the loop for.

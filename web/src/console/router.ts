@@ -22,6 +22,7 @@ export const router = createRouter({
         { path: 'handovers/new', name: 'new-handover', component: () => import('./handovers/NewHandoverPage.vue'), meta: { room: 'handovers' } },
         { path: 'handovers/:id', name: 'handover', component: () => import('./handovers/HandoverPage.vue'), props: true, meta: { room: 'handovers' } },
         { path: 'quiet', name: 'quiet', component: () => import('./duty/QuietPage.vue') },
+        { path: 'complaints', name: 'complaints', component: () => import('./complaints/ComplaintsPage.vue') },
         { path: 'requests', name: 'requests', component: () => import('./codes/RequestsPage.vue') },
         { path: 'phrases', name: 'phrases', component: () => import('./phrases/PhrasesPage.vue') },
         { path: 'codes', name: 'codes', component: () => import('./codes/CodesPage.vue') },

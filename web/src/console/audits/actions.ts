@@ -15,6 +15,8 @@ export const actions = [
   'member.purchases',
   'consent.given',
   'consent.withdrawn',
+  'complaint.record',
+  'complaint.close',
   'purchase.record',
   'member_import.upload',
   'member_import.run',

@@ -1,4 +1,4 @@
-import { AlarmClock, Calendar, ChatLineRound, Connection, DataLine, Document, Grid, OfficeBuilding, Setting, Switch, Tickets, User, UserFilled } from '@element-plus/icons-vue'
+import { AlarmClock, Bell, Calendar, ChatLineRound, Connection, DataLine, Document, Grid, OfficeBuilding, Setting, Switch, Tickets, User, UserFilled } from '@element-plus/icons-vue'
 import type { Component } from 'vue'
 
 export interface Entry {
@@ -18,6 +18,7 @@ export const menu: readonly Entry[] = [
   { name: 'handovers', icon: Switch, roles: ['owner', 'manager'] },
   { name: 'quiet', icon: AlarmClock, roles: ['owner', 'manager'] },
   { name: 'substitutes', icon: Calendar, roles: ['owner', 'supervisor', 'manager'] },
+  { name: 'complaints', icon: Bell, roles: ['owner'] },
   { name: 'phrases', icon: Tickets, roles: everybody },
   { name: 'codes', icon: Grid, roles: everybody },
   { name: 'staff', icon: UserFilled, roles: everybody },
