@@ -56,7 +56,11 @@ func (b *bench) startOurs(ctx context.Context, liuke, db string) (*ours, error) 
 	if err != nil {
 		return nil, err
 	}
-	o.api = httptest.NewServer(o.wechat.Handler())
+	handler := o.wechat.Handler()
+	if b.standIn != nil {
+		handler = b.standIn(handler)
+	}
+	o.api = httptest.NewServer(handler)
 	var key [32]byte
 	_, _ = rand.Read(key[:]) // never fails
 	dir, name := b.subfolder()

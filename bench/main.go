@@ -13,6 +13,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -59,13 +60,16 @@ type bench struct {
 	pushes      int // for push to screen
 	short       bool
 	on          string // the databases
-	what        string // pushes, handovers
+	what        string // pushes, handovers, campaigns
 	messages    []int  // how many the clerk of a handover has
 	// handoverRounds is how often a handover is measured.
 	handoverRounds int
-	liuke          string // the program; empty: it is built
-	against        string // another build of it, to stand in the peer's place
-	out, errs      io.Writer
+	members        int // of whom a campaign chooses half
+	// standIn, if there is one, stands before the simulator.
+	standIn   func(http.Handler) http.Handler
+	liuke     string // the program; empty: it is built
+	against   string // another build of it, to stand in the peer's place
+	out, errs io.Writer
 
 	dir       string
 	folders   int
@@ -87,9 +91,10 @@ func newBench(args []string, out, errs io.Writer) (*bench, error) {
 	flags.BoolVar(&b.short, "short", false, "a quick look: 1 pair of 2 s at 64 connections")
 	connections := flags.String("connections", "16,64,256", "rows of the table")
 	flags.StringVar(&b.on, "on", "mariadb,sqlite", "databases to measure pushes on")
-	flags.StringVar(&b.what, "what", "pushes,handovers", "what to measure")
+	flags.StringVar(&b.what, "what", "pushes,handovers,campaigns", "what to measure")
 	messages := flags.String("messages", "1000000,3000000", "how many messages the clerk of a handover has; ratios are to the first")
 	flags.IntVar(&b.handoverRounds, "rounds", 5, "how often a handover is run and taken back")
+	flags.IntVar(&b.members, "members", 1_000_000, "of how many members a campaign chooses half")
 	flags.StringVar(&b.liuke, "liuke", "", "the program to measure (empty: it is built)")
 	flags.StringVar(&b.against, "against", "", "another build of liuke, to compare with instead of the naive peer")
 	if err := flags.Parse(args); err != nil {
@@ -97,7 +102,7 @@ func newBench(args []string, out, errs io.Writer) (*bench, error) {
 	}
 	if b.short {
 		b.pairs, *seconds, *connections, b.pushes = 1, 2, "64", 50
-		*messages, b.handoverRounds = "200000", 2
+		*messages, b.handoverRounds, b.members = "200000", 2, rowsOfSmall
 	}
 	b.seconds = time.Duration(*seconds * float64(time.Second))
 	var err error
@@ -140,7 +145,7 @@ func (b *bench) run(ctx context.Context) (err error) {
 		return err
 	}
 	for name := range strings.SplitSeq(b.what, ",") {
-		measure := map[string]func(context.Context) error{"pushes": b.onPushes, "handovers": b.onHandovers}[name]
+		measure := map[string]func(context.Context) error{"pushes": b.onPushes, "handovers": b.onHandovers, "campaigns": b.onCampaigns}[name]
 		if measure == nil {
 			return fmt.Errorf("%q is nothing to measure", name)
 		}

@@ -153,6 +153,27 @@ func (b *bench) printHandovers(messages int, rounds, short []moving, pushes push
 		pushes.n, pushes.run.Round(time.Millisecond), round(pushes.p50), round(pushes.p99), round(pushes.most))
 }
 
+// printChoosings prints how long it took to fix an audience.
+func (b *bench) printChoosings(all []choosing) {
+	values, memory := make([]float64, len(all)), make([]float64, len(all))
+	for i, c := range all {
+		values[i], memory[i] = c.took.Seconds(), float64(c.memory)
+	}
+	say(b.out, "\nA campaign on MariaDB chooses and queues %d recipients of %d members with %d purchases\n", all[0].audience, b.members, b.members*purchasesEach)
+	say(b.out, "  in %s s; the program had at most %s MiB resident\n", spreadOf(values, "%.1f"), spreadOf(memory, "%.0f"))
+}
+
+// printSendings prints how fast a campaign sends beside WeChat's client alone.
+func (b *bench) printSendings(all []sent) {
+	rates, alone, parts, pauses := make([]float64, len(all)), make([]float64, len(all)), make([]float64, len(all)), make([]float64, len(all))
+	for i, s := range all {
+		rates[i], alone[i], parts[i], pauses[i] = s.rate, s.alone, s.rate/s.alone, millis(s.paused)
+	}
+	say(b.out, "\nA campaign on MariaDB sends %d customer messages to a stand-in that answers in %s, %d at once\n", memberPool, answersIn, sendsAtOnce)
+	say(b.out, "  %s/s; WeChat's client alone %s/s; %s of it\n", spreadOf(rates, "%.0f"), spreadOf(alone, "%.0f"), spreadOf(parts, "%.2f"))
+	say(b.out, "  after a pause was answered, the last message of it was accepted %s ms later\n", spreadOf(pauses, "%.0f"))
+}
+
 func medianOf[T any](rounds []T, of func(T) time.Duration) time.Duration {
 	all := make([]time.Duration, len(rounds))
 	for i, r := range rounds {
