@@ -22,15 +22,15 @@ after(async () => {
 })
 
 const paths = {
-  概览: '/', 会话: '/conversations', 会员: '/members', 绑定待办: '/requests', 交接: '/handovers', 无人联系: '/quiet',
-  代班: '/substitutes', 常用语: '/phrases', 二维码: '/codes', 员工: '/staff', 门店与片区: '/stores', 公众号设置: '/account', 操作记录: '/audits',
+  概览: '/', 会话: '/conversations', 会员: '/members', 人群: '/segments', 定向群发: '/campaigns', 绑定待办: '/requests', 交接: '/handovers', 无人联系: '/quiet',
+  代班: '/substitutes', 常用语: '/phrases', 二维码: '/codes', 员工: '/staff', 门店与片区: '/stores', 投诉: '/complaints', 公众号设置: '/account', 操作记录: '/audits',
 }
 const everybody = ['概览', '会话', '会员', '常用语', '二维码', '员工']
 const theirs = {
   owner: ['13800000001', Object.keys(paths)],
-  supervisor: ['13800000031', [...everybody, '代班', '门店与片区']],
+  supervisor: ['13800000031', [...everybody, '人群', '代班', '门店与片区']],
   support: ['13800000032', [...everybody, '门店与片区']],
-  manager: ['13800000010', [...everybody, '绑定待办', '交接', '无人联系', '代班']],
+  manager: ['13800000010', [...everybody, '人群', '定向群发', '绑定待办', '交接', '无人联系', '代班']],
 }
 
 for (const [role, [phone, rooms]] of Object.entries(theirs)) {
@@ -83,7 +83,7 @@ test('a clerk is led to the app in plain words, wherever he goes, in both langua
 
 test('every screen says so when it is loading, when there is no network and when the server fails', async () => {
   const { page, context, faults } = await desk(browser, world, '13800000001')
-  const rooms = { '/': 'reports', '/conversations': 'conversations', '/members': 'members', '/requests': 'binding_requests', '/handovers': 'handovers', '/quiet': 'quiet_members', '/substitutes': 'substitutes', '/phrases': 'phrases', '/codes': 'codes', '/staff': 'staff', '/stores': 'stores', '/account': 'account', '/audits': 'audits', '/members/imports': 'member_imports' }
+  const rooms = { '/': 'reports', '/conversations': 'conversations', '/members': 'members', '/segments': 'segments', '/campaigns': 'campaigns', '/campaigns/rules': 'campaign_settings', '/requests': 'binding_requests', '/handovers': 'handovers', '/quiet': 'quiet_members', '/substitutes': 'substitutes', '/phrases': 'phrases', '/codes': 'codes', '/staff': 'staff', '/stores': 'stores', '/account': 'account', '/audits': 'audits', '/members/imports': 'member_imports' }
   for (const [path, api] of Object.entries(rooms)) {
     const calls = (url) => new RegExp(`^/api/${api}([/?]|$)`).test(url.pathname)
     let slow = true
@@ -114,7 +114,7 @@ test('on a phone of 390 px every room fits and its menu opens', async () => {
   for (const language of ['English', '中文']) {
     await page.goto('/console')
     await page.getByRole('button', { name: language, exact: true }).click()
-    for (const path of [...Object.values(paths), '/members/imports', '/handovers/new']) {
+    for (const path of [...Object.values(paths), '/members/imports', '/segments/new', '/campaigns/new', '/campaigns/rules', '/handovers/new']) {
       await page.goto('/console' + path)
       await page.getByRole('heading', { level: 1 }).waitFor()
       const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)

@@ -30,6 +30,17 @@ export const actions = [
   'segment.create',
   'segment.update',
   'segment.delete',
+  'campaign.create',
+  'campaign.update',
+  'campaign.approve',
+  'campaign.schedule',
+  'campaign.pause',
+  'campaign.resume',
+  'campaign.cancel',
+  'campaign.forecast',
+  'campaign.recipients',
+  'campaign.veto',
+  'campaign.settings',
   'phrase.create',
   'phrase.update',
   'phrase.delete',
@@ -98,4 +109,4 @@ export const actions = [
 ] as const
 
 /** The kinds of things that a record can be about. */
-export const objects = ['member', 'conversation', 'staff', 'store', 'region', 'code', 'binding_request', 'handover', 'hand_in', 'substitute', 'todo', 'member_import', 'report', 'media', 'phrase', 'purchase', 'segment', 'api_key', 'account'] as const
+export const objects = ['member', 'conversation', 'staff', 'store', 'region', 'code', 'binding_request', 'handover', 'hand_in', 'substitute', 'todo', 'member_import', 'report', 'media', 'phrase', 'purchase', 'segment', 'campaign', 'api_key', 'account'] as const

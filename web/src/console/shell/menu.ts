@@ -1,4 +1,4 @@
-import { AlarmClock, Bell, Calendar, ChatLineRound, Connection, DataLine, Document, Grid, OfficeBuilding, Setting, Switch, Tickets, User, UserFilled } from '@element-plus/icons-vue'
+import { AlarmClock, Bell, Calendar, ChatLineRound, Connection, DataLine, Document, Filter, Grid, OfficeBuilding, Promotion, Setting, Switch, Tickets, User, UserFilled } from '@element-plus/icons-vue'
 import type { Component } from 'vue'
 
 export interface Entry {
@@ -14,6 +14,8 @@ export const menu: readonly Entry[] = [
   { name: 'overview', icon: DataLine, roles: everybody },
   { name: 'conversations', icon: ChatLineRound, roles: everybody },
   { name: 'members', icon: User, roles: everybody },
+  { name: 'segments', icon: Filter, roles: ['owner', 'supervisor', 'manager'] },
+  { name: 'campaigns', icon: Promotion, roles: ['owner', 'manager'] },
   { name: 'requests', icon: Connection, roles: ['owner', 'manager'] },
   { name: 'handovers', icon: Switch, roles: ['owner', 'manager'] },
   { name: 'quiet', icon: AlarmClock, roles: ['owner', 'manager'] },

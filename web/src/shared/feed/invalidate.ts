@@ -31,6 +31,10 @@ export function staleKeys(event: FeedEvent): QueryKey[] | null {
       return [] // of one's own devices: the drafts see to it
     case 'substitute':
       return [['substitutes'], ['conversations'], ['members']]
+    case 'campaign': {
+      const campaign = event.data.campaign_id
+      return campaign ? [['campaigns'], ['campaign', campaign]] : [['campaigns'], ['campaign']]
+    }
     case 'hand_in':
       return [['hand_in']]
     case 'leaving':

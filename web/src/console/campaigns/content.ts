@@ -1,0 +1,90 @@
+import type { Schema } from '@/api/client'
+
+export type Wording = Schema['Wording']
+export type Channel = NonNullable<Schema['UpdateInputBody2']['channels']>[number]
+
+/** What a text may hold in braces; filled from the member's file when it goes out. */
+export const fields = ['member', 'clerk', 'store', 'points', 'child'] as const
+export type FieldName = (typeof fields)[number]
+
+/** The channels, the cheapest first. */
+export const channels = ['customer', 'template', 'task'] as const satisfies readonly Channel[]
+
+/** The kinds of members that can be written to differently. */
+export const kinds = ['member', 'prospect'] as const
+
+/** WeChat's bound of a text message, and ours of a call's text. */
+export const mostBytes = 2_048
+export const mostTask = 500
+
+export const bytes = (text: string) => new TextEncoder().encode(text).length
+
+/** A text with its fields filled; one without a value stays as it is written. */
+export function filled(text: string, values: Partial<Record<FieldName, string>>): string {
+  return fields.reduce((all, f) => (values[f] === undefined ? all : all.replaceAll(`{${f}}`, values[f] as string)), text)
+}
+
+/** The first thing in braces that is no field. */
+export function unknownField(text: string): string | null {
+  for (const [whole, name = ''] of text.matchAll(/\{([^{}\s]*)\}/g)) if (!(fields as readonly string[]).includes(name)) return whole
+  return null
+}
+
+/** What is typed in the editor. */
+export interface Draft {
+  name: string
+  store_id: string
+  who: 'segment' | 'filter'
+  segment_id: string
+  filter: Schema['Filter'] | null
+  purpose: Wording['purpose']
+  text: string
+  differ: boolean
+  variants: Record<string, string>
+  template_id: string
+  template_url: string
+  template_fields: { name: string; text: string }[]
+  task: string
+  channels: Channel[]
+  control: number
+  outcome_days: number
+  version: number
+}
+
+export const emptyDraft = (): Draft => ({
+  name: '', store_id: '', who: 'segment', segment_id: '', filter: null, purpose: 'offer', text: '', differ: false, variants: { member: '', prospect: '' },
+  template_id: '', template_url: '', template_fields: [{ name: 'thing1', text: '' }], task: '', channels: ['customer', 'task'], control: 10, outcome_days: 14, version: 0,
+})
+
+/** A kept campaign as a draft. */
+export function draftOf(c: Schema['Campaign']): Draft {
+  const w = c.content
+  const empty = emptyDraft()
+  return {
+    name: c.name, store_id: c.store_id ?? '', who: c.segment_id ? 'segment' : 'filter', segment_id: c.segment_id ?? '', filter: c.filter as Schema['Filter'],
+    purpose: w.purpose, text: w.text ?? '', differ: Object.keys(w.variants ?? {}).length > 0, variants: { ...empty.variants, ...w.variants },
+    template_id: w.template?.id ?? '', template_url: w.template?.url ?? '',
+    template_fields: w.template ? Object.entries(w.template.fields).map(([name, text]) => ({ name, text })) : empty.template_fields,
+    task: w.task ?? '', channels: c.channels as Channel[], control: c.control, outcome_days: c.outcome_days, version: c.version,
+  }
+}
+
+/** The channels of a draft that its purpose permits, the cheapest first. */
+export const usable = (d: Draft): Channel[] => channels.filter((ch) => d.channels.includes(ch) && (ch !== 'template' || d.purpose === 'notice'))
+
+/** The wording of a draft: what no channel needs is left out. */
+export function wordingOf(d: Draft): Wording {
+  const used = usable(d)
+  const out: Wording = { purpose: d.purpose }
+  if (used.includes('customer')) {
+    out.text = d.text.trim()
+    const own = Object.entries(d.variants).filter(([, text]) => text.trim())
+    if (d.differ && own.length) out.variants = Object.fromEntries(own.map(([kind, text]) => [kind, text.trim()]))
+  }
+  if (used.includes('template')) {
+    const rows = d.template_fields.filter((f) => f.name.trim())
+    out.template = { id: d.template_id.trim(), fields: Object.fromEntries(rows.map((f) => [f.name.trim(), f.text.trim()])), ...(d.template_url.trim() ? { url: d.template_url.trim() } : {}) }
+  }
+  if (used.includes('task')) out.task = d.task.trim()
+  return out
+}
