@@ -44,6 +44,11 @@ type CampaignContent struct {
 	Variants map[string]string `json:"variants,omitempty"` // text by kind of member, in place of Text
 	Template *CampaignTemplate `json:"template,omitempty"` // of a service notice
 	Task     string            `json:"task,omitempty"`     // what the clerk shall say who calls
+
+	// Mass is the text of a mass message, which is the same for all and has no fields; MassVariants are texts by kind of
+	// member in its place.
+	Mass         string            `json:"mass,omitempty"`
+	MassVariants map[string]string `json:"mass_variants,omitempty"`
 }
 
 // CampaignTemplate is a service template and what stands in its fields.
@@ -93,6 +98,8 @@ type Recipient struct {
 	DueAt      int64  `gorm:"column:due_at"`
 	SentAt     int64  `gorm:"column:sent_at"`    // when WeChat took it, or the to-do was made
 	RepliedAt  int64  `gorm:"column:replied_at"` // first message of the member within 48 hours
+	JobID      string `gorm:"column:job_id"`     // the mass job that he is in
+	MessageID  string `gorm:"column:message_id"` // a mass message in his chat
 }
 
 // TableName names the table.

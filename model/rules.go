@@ -172,6 +172,7 @@ const (
 const (
 	ChannelCustomer = "customer" // WeChat's customer-service message, in an open window
 	ChannelTemplate = "template" // a service template: no window, and no offers
+	ChannelMass     = "mass"     // one content for many followers, four a month each
 	ChannelTask     = "task"     // the clerk calls
 )
 

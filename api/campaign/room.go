@@ -78,6 +78,10 @@ func (r *Room) Mount(a *rest.API) {
 		Summary: "Its recipients whom the caller may see", Errors: gone,
 	}, r.recipients)
 	rest.Register(a, rest.Operation{
+		Method: http.MethodGet, Path: "/api/campaigns/{id}/mass_jobs", Tag: tag, ID: "listMassJobs", Roles: managers,
+		Summary: "Its mass jobs, the newest first, with what WeChat counted", Errors: gone,
+	}, r.massJobs)
+	rest.Register(a, rest.Operation{
 		Method: http.MethodGet, Path: "/api/campaigns/{id}/outcome", Tag: tag, ID: "getCampaignOutcome", Roles: managers,
 		Summary: "What came of it, beside those who were left without it", Errors: gone,
 	}, r.outcome)
@@ -100,7 +104,7 @@ type Edit struct {
 	SegmentID   *string          `json:"segment_id,omitempty" maxLength:"36" doc:"whose filter it takes over as it is now"`
 	Filter      *json.RawMessage `json:"filter,omitempty" doc:"in place of a segment; see previewSegment"`
 	Content     *Wording         `json:"content,omitempty"`
-	Channels    []string         `json:"channels,omitempty" uniqueItems:"true" enum:"customer,template,task" doc:"those that may be used; the cheapest that is open to a member is"`
+	Channels    []string         `json:"channels,omitempty" uniqueItems:"true" enum:"customer,template,mass,task" doc:"those that may be used; the cheapest that is open to a member is"`
 	Control     *int64           `json:"control,omitempty" minimum:"0" maximum:"20" doc:"percent who are left without it, to compare with"`
 	OutcomeDays *int64           `json:"outcome_days,omitempty" minimum:"1" maximum:"90"`
 }
@@ -209,6 +213,7 @@ func (r *Room) forecast(ctx context.Context, actor access.Actor, in *idInput) (F
 		return Forecast{}, err
 	}
 	out := Forecast{Audience: f.Audience, Looked: f.Looked, Counts: viewCounts(f.Counts), Samples: make([]SampleLetter, len(f.Samples))}
+	out.Mass = viewRations(f.Mass)
 	for i, s := range f.Samples {
 		out.Samples[i] = SampleLetter{s.MemberID, s.Name, s.Channel, s.Reason, s.Text}
 	}
@@ -262,6 +267,11 @@ func (r *Room) recipients(ctx context.Context, actor access.Actor, in *recipient
 	}
 	rows, next, err := r.campaigns.Recipients(ctx, actor, in.ID, in.State, in.Cursor, in.Limit)
 	return rest.Page(rows, next, viewRecipient), err
+}
+
+func (r *Room) massJobs(ctx context.Context, actor access.Actor, in *idInput) (rest.List[MassJob], error) {
+	rows, err := r.campaigns.MassJobs(ctx, actor, in.ID)
+	return rest.Page(rows, "", viewJob), err
 }
 
 func (r *Room) outcome(ctx context.Context, actor access.Actor, in *idInput) (Effect, error) {

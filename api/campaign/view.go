@@ -17,6 +17,9 @@ type Wording struct {
 	Variants map[string]string `json:"variants,omitempty" doc:"text by kind of member (member, prospect), in place of text"`
 	Template *TemplateWording  `json:"template,omitempty"`
 	Task     string            `json:"task,omitempty" maxLength:"500" doc:"what the clerk says who calls"`
+
+	Mass         string            `json:"mass,omitempty" maxLength:"2048" doc:"of a mass message: the same for all, so it has no fields; at most 2,048 bytes"`
+	MassVariants map[string]string `json:"mass_variants,omitempty" doc:"text by kind of member (member, prospect), in place of mass"`
 }
 
 // TemplateWording is a service template and what stands in its fields.
@@ -27,7 +30,7 @@ type TemplateWording struct {
 }
 
 func (c Wording) content() *model.CampaignContent {
-	out := &model.CampaignContent{Purpose: c.Purpose, Text: c.Text, Variants: c.Variants, Task: c.Task}
+	out := &model.CampaignContent{Purpose: c.Purpose, Text: c.Text, Variants: c.Variants, Task: c.Task, Mass: c.Mass, MassVariants: c.MassVariants}
 	if c.Template != nil {
 		out.Template = &model.CampaignTemplate{ID: c.Template.ID, URL: c.Template.URL, Fields: c.Template.Fields}
 	}
@@ -76,7 +79,7 @@ func view(c model.Campaign) (Campaign, error) {
 // RecipientCount is how many recipients are in one state, by channel and reason.
 type RecipientCount struct {
 	State   string  `json:"state" enum:"waiting,queued,accepted,delivered,refused,unknown,skipped,vetoed,control,task,cancelled"`
-	Channel *string `json:"channel" enum:"customer,template,task"`
+	Channel *string `json:"channel" enum:"customer,template,mass,task"`
 	Reason  *string `json:"reason" doc:"why that channel, or why nothing"`
 	Count   int64   `json:"count"`
 }
@@ -111,6 +114,59 @@ type Forecast struct {
 	Looked   int64            `json:"looked" doc:"how many the counts are of: of a large audience the first 20,000"`
 	Counts   []RecipientCount `json:"counts" nullable:"false"`
 	Samples  []SampleLetter   `json:"samples" nullable:"false"`
+
+	Mass rest.OrNull[MassRations] `json:"mass" doc:"null: it sends no mass messages"`
+}
+
+// MassRations is what is left of WeChat's rations of mass messages.
+type MassRations struct {
+	CallsToday   int64   `json:"calls_today" doc:"mass jobs that the account gave WeChat this Beijing day, repeats included"`
+	CallsMost    int64   `json:"calls_most" doc:"how many it may give in a day; what is more waits until the next"`
+	ClosedReason *string `json:"closed_reason" doc:"why it gives none today: no_mass_quota, daily_quota, rate_limited"`
+	Followers    []int64 `json:"followers" nullable:"false" minItems:"5" maxItems:"5" doc:"how many followers of those looked at may get 0, 1, 2, 3 and 4 more this Beijing month"`
+}
+
+func viewRations(f *campaign.MassForecast) (o rest.OrNull[MassRations]) {
+	if f != nil {
+		o.Value = &MassRations{f.Calls, model.MassPerDay, rest.Null(f.Closed), f.Left[:]}
+	}
+	return o
+}
+
+// MassJob is one content for 2 to 10,000 followers.
+type MassJob struct {
+	ID         string                  `json:"id"`
+	Text       string                  `json:"text"`
+	State      string                  `json:"state" enum:"collecting,ready,sending,sent,done,failed,unknown,dropped" doc:"sent: WeChat has it and has not told how it ended"`
+	Reason     *string                 `json:"reason"`
+	Members    int64                   `json:"members" doc:"how many are in it"`
+	Counts     rest.OrNull[MassCounts] `json:"counts" doc:"null: WeChat has told none"`
+	CreatedAt  rest.Time               `json:"created_at"`
+	DueAt      rest.TimeOrNull         `json:"due_at" doc:"when it goes on, while it has not ended"`
+	SentAt     rest.TimeOrNull         `json:"sent_at" doc:"when WeChat took it"`
+	FinishedAt rest.TimeOrNull         `json:"finished_at"`
+}
+
+// MassCounts are WeChat's own. They name nobody.
+type MassCounts struct {
+	Total    int64 `json:"total"`
+	Filtered int64 `json:"filtered" doc:"left out by WeChat: refuse messages, or had their four of the month"`
+	Sent     int64 `json:"sent"`
+	Failed   int64 `json:"failed"`
+}
+
+func viewJob(j model.MassJob) MassJob {
+	out := MassJob{
+		ID: j.ID, Text: j.Text, State: j.State, Reason: rest.Null(j.Reason), Members: j.Members, CreatedAt: rest.Time(j.CreatedAt),
+		SentAt: rest.TimeOrNull(j.SentAt), FinishedAt: rest.TimeOrNull(j.FinishedAt),
+	}
+	if j.FinishedAt == 0 {
+		out.DueAt = rest.TimeOrNull(j.DueAt)
+	}
+	if j.Counted {
+		out.Counts.Value = &MassCounts{j.Total, j.Filtered, j.Sent, j.Failed}
+	}
+	return out
 }
 
 // Recipient is one recipient.
@@ -118,7 +174,7 @@ type Recipient struct {
 	MemberID  string          `json:"member_id"`
 	Name      string          `json:"name"`
 	State     string          `json:"state" enum:"waiting,queued,accepted,delivered,refused,unknown,skipped,vetoed,control,task,cancelled"`
-	Channel   *string         `json:"channel" enum:"customer,template,task"`
+	Channel   *string         `json:"channel" enum:"customer,template,mass,task"`
 	Reason    *string         `json:"reason"`
 	StoreID   *string         `json:"store_id"`
 	ClerkID   *string         `json:"clerk_id" doc:"in whose name it went, or who kept it back"`

@@ -202,6 +202,7 @@ func (a *App) wire(ctx context.Context, o options) error {
 	a.report = report.New(report.Deps{DB: a.db, Leases: leases, Audit: records})
 	a.campaign = campaign.New(campaign.Deps{
 		DB: a.db, Consents: a.consents, Complaints: a.complaints, Delivery: a.delivery, Feed: a.feed, Audit: records, Log: o.Log,
+		Accounts: a.accounts, WeChat: a.wechat, Owner: owner,
 	})
 	a.handover = handover.New(handover.Deps{
 		DB: a.db, Members: a.members, Staff: a.staff, Delivery: a.delivery, Feed: a.feed, Audit: records, Bus: a.bus, Log: o.Log,
@@ -224,6 +225,7 @@ func (a *App) tie() {
 	a.inbound.OnEvents(a.binding.EventTx)
 	a.inbound.OnEvents(a.chat.EventTx)
 	a.inbound.OnEvents(a.report.EventTx)
+	a.inbound.OnEvents(a.campaign.EventTx)
 	a.members.OnNew(a.report.NewMemberTx)
 	a.members.OnMerge(a.purchase.MergedTx, a.purchase.UnmergedTx)
 	a.members.OnMerge(a.consents.MergedTx, nil)
@@ -236,6 +238,7 @@ func (a *App) tie() {
 	a.delivery.OnResult(a.campaign.ResultTx)
 	a.delivery.CheckWith(model.PurposeCampaign, a.campaign.MayLeave)
 	a.delivery.LogWith(a.chat.LogTx)
+	a.campaign.ShowWith(a.chat.ShowTx, a.chat.MendTx)
 	a.media.OnDone(a.chat.MediaTx)
 }
 

@@ -48,7 +48,7 @@ func (a *App) Run(ctx context.Context) error {
 	endAccept()
 	<-accepted
 	err = errors.Join(err, within(rest, stopLoops, a.group.Stop), within(rest, stopLoops, a.leases.ReleaseAll))
-	_ = within(rest, stopSendings, func(ctx context.Context) error { a.delivery.Drain(ctx); return nil })
+	_ = within(rest, stopSendings, func(ctx context.Context) error { a.delivery.Drain(ctx); a.campaign.Drain(ctx); return nil })
 	if failed != nil && !errors.Is(failed, http.ErrServerClosed) {
 		err = errors.Join(failed, err)
 	}

@@ -87,8 +87,14 @@ func startApp(t *testing.T, kind string, change ...func(*options)) *running {
 // newChain makes a database with one account, and a WeChat. Nothing runs yet.
 func newChain(t *testing.T, kind string) *running {
 	t.Helper()
+	return newChainAt(t, kind, time.Now)
+}
+
+// newChainAt is newChain with a WeChat that goes by another clock. Give it to the instances too.
+func newChainAt(t *testing.T, kind string, now func() time.Time) *running {
+	t.Helper()
 	w := &running{kind: kind, appid: fmt.Sprintf("wx%016x", rand.Uint64())}
-	sim, err := simulator.New(simulator.Options{Now: time.Now, Seed: rand.Int64(), RetrySpacing: time.Second})
+	sim, err := simulator.New(simulator.Options{Now: now, Seed: rand.Int64(), RetrySpacing: time.Second})
 	require.NoError(t, err)
 	server := httptest.NewServer(sim.Handler())
 	t.Cleanup(func() {

@@ -16,7 +16,7 @@ func Fields() []string { return []string{"member", "clerk", "store", "points", "
 
 // channelsInOrder are the channels, the cheapest first (H15).
 func channelsInOrder() []string {
-	return []string{model.ChannelCustomer, model.ChannelTemplate, model.ChannelTask}
+	return []string{model.ChannelCustomer, model.ChannelTemplate, model.ChannelMass, model.ChannelTask}
 }
 
 // checkContent tells what is wrong with a content for a list of channels.
@@ -37,6 +37,10 @@ func checkContent(c model.CampaignContent, channels []string) error {
 			if err := checkTemplate(c); err != nil {
 				return err
 			}
+		case model.ChannelMass:
+			if err := checkMass("content.mass", c.Mass); err != nil {
+				return err
+			}
 		case model.ChannelTask:
 			if err := checkText("content.task", c.Task, 4*model.MaxTask); err != nil {
 				return err
@@ -48,15 +52,33 @@ func checkContent(c model.CampaignContent, channels []string) error {
 			return fault.Input("channels", "unknown")
 		}
 	}
-	for kind, text := range c.Variants {
+	if err := checkVariants("content.variants", c.Variants, func(field, text string) error {
+		return checkText(field, text, model.MaxTextBytes)
+	}); err != nil {
+		return err
+	}
+	return checkVariants("content.mass_variants", c.MassVariants, checkMass)
+}
+
+func checkVariants(field string, variants map[string]string, check func(field, text string) error) error {
+	for _, kind := range sortedKeys(variants) {
 		if kind != model.MemberKnown && kind != model.MemberProspect {
-			return fault.Input("content.variants", "unknown")
+			return fault.Input(field, "unknown")
 		}
-		if err := checkText("content.variants."+kind, text, model.MaxTextBytes); err != nil {
+		if err := check(field+"."+kind, variants[kind]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// checkMass holds that a mass message has no fields: one job has one content, so everybody would read them as they stand
+// (fact page, section 7).
+func checkMass(field, text string) error {
+	if model.UnknownField(text, nil) != "" {
+		return fault.Input(field, "no_fields_in_mass")
+	}
+	return checkText(field, text, model.MaxTextBytes)
 }
 
 // checkText holds a text with its fields empty: names may make it longer, and then it is refused for that member alone.
@@ -125,6 +147,7 @@ func contains(list, word string) bool { return strings.Contains(","+list+",", ",
 // letter is what one member gets: the texts with his fields filled in.
 type letter struct {
 	text     string
+	mass     string // the same for all of his kind
 	template *model.CampaignTemplate
 	task     string
 }
@@ -134,7 +157,7 @@ func write(c model.CampaignContent, kind string, fields map[string]string) lette
 	if own := c.Variants[kind]; own != "" {
 		text = own
 	}
-	out := letter{text: model.FillFields(text, fields), task: model.FillFields(c.Task, fields)}
+	out := letter{text: model.FillFields(text, fields), task: model.FillFields(c.Task, fields), mass: massText(c, kind)}
 	if c.Template != nil {
 		filled := *c.Template
 		filled.Fields = make(map[string]string, len(c.Template.Fields))
@@ -144,6 +167,14 @@ func write(c model.CampaignContent, kind string, fields map[string]string) lette
 		out.template = &filled
 	}
 	return out
+}
+
+// massText is what a kind of member reads of a mass message.
+func massText(c model.CampaignContent, kind string) string {
+	if own := c.MassVariants[kind]; own != "" {
+		return own
+	}
+	return c.Mass
 }
 
 // shown is what the conversation shows of a service template.

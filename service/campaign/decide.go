@@ -21,11 +21,20 @@ func decide(c model.Campaign, content model.CampaignContent, settings model.Camp
 	if reason := leaveOut(content, settings, p, now); reason != "" {
 		return decision{skip: true, reason: reason}
 	}
-	local := now.In(p.zone)
-	if quiet, minutes := settings.Quiet(int64(local.Hour()*60 + local.Minute())); quiet {
-		return decision{until: now.Truncate(time.Minute).Add(time.Duration(minutes) * time.Minute).UnixMilli()}
+	if until := quietUntil(settings, p, now); until > 0 {
+		return decision{until: until}
 	}
 	return reach(c, p, spare, tried)
+}
+
+// quietUntil is when the quiet hours of a member's store end, or 0 when it has none now (H7).
+func quietUntil(settings model.CampaignSettings, p *person, now time.Time) int64 {
+	local := now.In(p.zone)
+	quiet, minutes := settings.Quiet(int64(local.Hour()*60 + local.Minute()))
+	if !quiet {
+		return 0
+	}
+	return now.Truncate(time.Minute).Add(time.Duration(minutes) * time.Minute).UnixMilli()
 }
 
 // leaveOut tells why a member gets nothing of a campaign at all, or nothing.
@@ -80,6 +89,16 @@ func reach(c model.Campaign, p *person, spare int64, tried string) decision {
 		case model.ChannelTemplate:
 			if follows && p.talk.ID != "" {
 				return decision{channel: ch, reason: "service_notice"}
+			}
+		case model.ChannelMass:
+			switch {
+			case !follows || p.talk.ID == "":
+			case p.mass.closed != "":
+				last = p.mass.closed
+			case p.mass.left() == 0:
+				last = "mass_ration_used_up"
+			default:
+				return decision{channel: ch, reason: "mass_ration"}
 			}
 		case model.ChannelTask:
 			if p.member.ClerkID != "" {

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"liuke/model"
 	"liuke/service/consent"
+	"liuke/service/fault"
 )
 
 // noon in Beijing.
@@ -32,9 +34,28 @@ func TestDecide(t *testing.T) {
 		spoil    func(p *person)
 		want     decision
 	}{
-		"an open window is the cheapest":            {all, model.CampaignNotice, 2, "", nil, decision{channel: "customer", reason: "window_open"}},
-		"the last message is the clerk's":           {all, model.CampaignNotice, 1, "", nil, decision{channel: "template", reason: "service_notice"}},
-		"what failed is not tried again":            {all, model.CampaignNotice, 5, "customer", nil, decision{channel: "template", reason: "service_notice"}},
+		"an open window is the cheapest":  {all, model.CampaignNotice, 2, "", nil, decision{channel: "customer", reason: "window_open"}},
+		"the last message is the clerk's": {all, model.CampaignNotice, 1, "", nil, decision{channel: "template", reason: "service_notice"}},
+		"what failed is not tried again":  {all, model.CampaignNotice, 5, "customer", nil, decision{channel: "template", reason: "service_notice"}},
+		"then the mass ration":            {"task,mass,customer", model.CampaignOffer, 1, "", nil, decision{channel: "mass", reason: "mass_ration"}},
+		"after the template":              {"task,mass,template", model.CampaignNotice, 0, "", nil, decision{channel: "template", reason: "service_notice"}},
+		"three mass messages are not four": {
+			"task,mass", model.CampaignOffer, 0, "", func(p *person) { p.mass.taken = []int64{4, 1, 2} },
+			decision{channel: "mass", reason: "mass_ration"},
+		},
+		"four are a month's": {
+			"task,mass", model.CampaignOffer, 0, "", func(p *person) { p.mass.taken = []int64{1, 2, 3, 4} },
+			decision{channel: "task", reason: "mass_ration_used_up"},
+		},
+		"an account without mass sends": {
+			"mass", model.CampaignOffer, 0, "", func(p *person) { p.mass.closed = "no_mass_quota" },
+			decision{skip: true, reason: "no_mass_quota"},
+		},
+		"no mass message to who does not follow": {
+			"mass", model.CampaignOffer, 0, "", func(p *person) { p.follower.Subscribed = false },
+			decision{skip: true, reason: "not_following"},
+		},
+		"nor after it failed":                       {"task,mass", model.CampaignOffer, 0, "customer,mass", nil, decision{channel: "task", reason: "no_channel"}},
 		"a call is the last resort":                 {"customer,task", model.CampaignOffer, 0, "", nil, decision{channel: "task", reason: "no_channel"}},
 		"and says why":                              {"customer,task", model.CampaignOffer, 1, "", nil, decision{channel: "task", reason: "last_one_is_the_clerks"}},
 		"who does not follow is called":             {all, model.CampaignNotice, 5, "", func(p *person) { p.follower.Subscribed = false }, decision{channel: "task", reason: "not_following"}},
@@ -64,6 +85,60 @@ func TestDecide(t *testing.T) {
 		require.Equal(t, c.want, got, name)
 	}
 	require.Equal(t, decision{skip: true, reason: "merged"}, decide(model.Campaign{}, model.CampaignContent{}, model.CampaignSettings{}, nil, 0, "", noon))
+}
+
+// What changed since a member was put into a mass job is asked for again right before it leaves.
+func TestStays(t *testing.T) {
+	t.Parallel()
+	nine := noon.Add(11 * time.Hour).UnixMilli()
+	for name, c := range map[string]struct {
+		campaign string
+		spoil    func(p *person)
+		want     change
+	}{
+		"he said no":               {"", func(p *person) { p.says.Offers = false }, change{state: "skipped", reason: "no_consent", tried: "customer"}},
+		"he was merged":            {"", func(p *person) { p.member.MergedInto = "x" }, change{state: "skipped", reason: "merged", tried: "customer"}},
+		"he got enough":            {"", func(p *person) { p.recent = 4 }, change{state: "skipped", reason: "contact_cap", tried: "customer"}},
+		"he waits for an answer":   {"", func(p *person) { p.talk.WaitingSince = 1 }, change{state: "skipped", reason: "waits_for_answer", tried: "customer"}},
+		"night fell":               {"", func(p *person) { p.zone = time.FixedZone("", 18*60*60) }, change{state: "waiting", reason: "quiet_hours", tried: "customer", due: nine}},
+		"he unfollowed":            {"", func(p *person) { p.follower.Subscribed = false }, change{state: "waiting", tried: "customer,mass"}},
+		"and nobody shall be told": {model.CampaignCancelled, func(p *person) { p.follower.Subscribed = false }, change{state: "cancelled", tried: "customer"}},
+	} {
+		p := reachable()
+		settings, content := model.DefaultCampaignSettings("a"), model.CampaignContent{Purpose: model.CampaignOffer}
+		campaign, r := model.Campaign{State: c.campaign}, model.Recipient{Tried: "customer"}
+		_, ok := stays(campaign, content, settings, r, p, noon)
+		require.True(t, ok, name)
+		c.spoil(p)
+		got, ok := stays(campaign, content, settings, r, p, noon)
+		require.False(t, ok, name)
+		require.Equal(t, c.want, got, name)
+	}
+}
+
+func TestCheckContent_aMassMessageIsTheSameForAll(t *testing.T) {
+	t.Parallel()
+	for text, reason := range map[string]string{
+		"全场八折": "", "": "required", "{member}您好": "no_fields_in_mass", "来{store}": "no_fields_in_mass", "{points}分": "no_fields_in_mass",
+		"{什么}": "", strings.Repeat("字", 700): "too_long",
+	} {
+		for _, c := range []struct {
+			field   string
+			content model.CampaignContent
+		}{
+			{"content.mass", model.CampaignContent{Mass: text}},
+			{"content.mass_variants.member", model.CampaignContent{Mass: "x", MassVariants: map[string]string{"member": text}}},
+		} {
+			c.content.Purpose = model.CampaignOffer
+			err := checkContent(c.content, []string{model.ChannelMass})
+			if reason == "" {
+				require.NoError(t, err, text)
+				continue
+			}
+			require.Equal(t, fault.Input(c.field, reason), err, text)
+		}
+	}
+	require.NoError(t, checkContent(model.CampaignContent{Purpose: "offer", Text: "x"}, []string{model.ChannelCustomer}), "who sends none needs none")
 }
 
 func TestQuiet_overMidnightAndNot(t *testing.T) {

@@ -39,7 +39,20 @@ func (s *Service) look(ctx context.Context, c model.Campaign) (Forecast, error) 
 	if err := db.Model(&model.Member{}).Where(w.SQL, w.Args...).Count(&out.Audience).Error; err != nil {
 		return out, fmt.Errorf("count an audience: %w", err)
 	}
-	counts := map[Count]int64{}
+	if out.Mass, err = massForecast(db, c, now); err != nil {
+		return out, err
+	}
+	counts, alone := map[Count]int64{}, lone{}
+	count := func(d decision, n int64) {
+		state := model.RecipientQueued
+		if d.skip {
+			state = model.RecipientSkipped
+		}
+		counts[Count{State: state, Channel: d.channel, Reason: d.reason}] += n
+	}
+	judge := func(p *person, spare int64, tried string) decision {
+		return decide(c, content, settings, p, spare, tried, now)
+	}
 	for after := ""; out.Looked < forecastMost && s.db.Now().Sub(now) < forecastTime; {
 		var ids []string
 		err := db.Model(&model.Member{}).Where(w.SQL, w.Args...).Where("members.id > ?", after).Order("members.id").Limit(rowsAtOnce).Pluck("members.id", &ids).Error
@@ -60,21 +73,23 @@ func (s *Service) look(ctx context.Context, c model.Campaign) (Forecast, error) 
 		}
 		for _, id := range ids {
 			p := all[id]
-			d := decide(c, content, settings, p, spares[p.follower.ID], "", now)
-			n := Count{State: model.RecipientQueued, Channel: d.channel, Reason: d.reason}
-			if d.skip {
-				n.State = model.RecipientSkipped
+			d := judge(p, spares[p.follower.ID], "")
+			count(d, 1)
+			out.Mass.count(p)
+			if d.channel == model.ChannelMass {
+				alone.add(massText(content, p.member.Kind), p, spares[p.follower.ID])
 			}
-			counts[n]++
 			if len(out.Samples) < samples && !d.skip {
 				out.Samples = append(out.Samples, sampleOf(content, p, d))
 			}
 		}
 		out.Looked += int64(len(ids))
 	}
+	alone.onward(judge, count)
 	for n, times := range counts {
-		n.N = times
-		out.Counts = append(out.Counts, n)
+		if n.N = times; times > 0 {
+			out.Counts = append(out.Counts, n)
+		}
 	}
 	slices.SortFunc(out.Counts, func(a, b Count) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Reason, b.Reason)) })
 	return out, nil
@@ -107,6 +122,8 @@ func sampleOf(content model.CampaignContent, p *person, d decision) Sample {
 	switch d.channel {
 	case model.ChannelTemplate:
 		out.Text = l.shown()
+	case model.ChannelMass:
+		out.Text = l.mass
 	case model.ChannelTask:
 		out.Text = l.task
 	}

@@ -23,6 +23,7 @@ type person struct {
 	says      consent.Says
 	complains bool  // he has an open complaint
 	recent    int64 // campaigns he got within the days of the cap
+	mass      massLeft
 }
 
 // people reads them for a batch, table by table.
@@ -50,6 +51,9 @@ func (s *Service) people(db *gorm.DB, c model.Campaign, settings model.CampaignS
 	}
 	for id, p := range all {
 		p.says, p.complains = says[id], complains[id]
+	}
+	if err := massRations(db, c, all, model.Time(now)); err != nil {
+		return nil, err
 	}
 	if settings.Cap == 0 || settings.CapDays == 0 {
 		return all, nil

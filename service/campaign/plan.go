@@ -29,7 +29,7 @@ type Edit struct {
 	Version     int64 // of a change: the one that was read; 0 = whatever it is
 }
 
-func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 func notFound() error { return fault.New(fault.NotFound, "campaign_not_found") }
 
@@ -265,7 +265,8 @@ func (s *Service) Schedule(ctx context.Context, actor access.Actor, id string, a
 	})
 }
 
-// Pause stops a running campaign. What is queued and has not left goes back and waits.
+// Pause stops a running campaign. What is queued and has not left goes back and waits; mass jobs that have not left stay
+// as they are, none of them leaves.
 func (s *Service) Pause(ctx context.Context, actor access.Actor, id string) (model.Campaign, error) {
 	return s.step(ctx, actor, id, "campaign.pause", []string{model.CampaignRunning}, func(tx *database.Tx, row *model.Campaign) error {
 		row.State, row.Reason = model.CampaignPaused, "by_hand"
@@ -286,6 +287,9 @@ func (s *Service) Cancel(ctx context.Context, actor access.Actor, id string) (mo
 	from := []string{model.CampaignDraft, model.CampaignApproved, model.CampaignScheduled, model.CampaignRunning, model.CampaignPaused}
 	return s.step(ctx, actor, id, "campaign.cancel", from, func(tx *database.Tx, row *model.Campaign) error {
 		if err := s.takeBack(tx, *row, model.RecipientCancelled); err != nil {
+			return err
+		}
+		if err := s.dropMass(tx, *row); err != nil {
 			return err
 		}
 		err := tx.Model(&model.Recipient{}).Where("campaign_id = ? AND state = ?", row.ID, model.RecipientWaiting).

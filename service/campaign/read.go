@@ -84,6 +84,7 @@ type Forecast struct {
 	Looked   int64 // of how many the counts are: all, or the first 20,000
 	Counts   []Count
 	Samples  []Sample
+	Mass     *MassForecast // nil: it sends no mass messages
 }
 
 // Forecast looks ahead without sending anything (H9, H15). Quiet hours are left out of account.

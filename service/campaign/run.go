@@ -153,6 +153,11 @@ func (s *Service) send(tx *database.Tx, c model.Campaign) (more bool, err error)
 		return false, fmt.Errorf("find the next recipients: %w", err)
 	}
 	if len(next) == 0 {
+		if under == 0 {
+			if err := s.closeMass(tx, c); err != nil {
+				return false, err
+			}
+		}
 		return false, s.finish(tx, c)
 	}
 	content, err := readContent(c)
@@ -174,11 +179,18 @@ func (s *Service) send(tx *database.Tx, c model.Campaign) (more bool, err error)
 	if err := lockTalks(tx.Lock(), all); err != nil {
 		return false, err
 	}
+	mass, err := openCollection(tx, c)
+	if err != nil {
+		return false, err
+	}
 	slices.SortFunc(next, func(a, b model.Recipient) int { return compareFollowers(all, a, b) })
 	for _, r := range next {
-		if err := s.sendOne(tx, c, content, settings, r, all[r.MemberID]); err != nil {
+		if err := s.sendOne(tx, c, content, settings, r, all[r.MemberID], mass); err != nil {
 			return false, err
 		}
+	}
+	if err := s.keepCollection(tx, mass); err != nil {
+		return false, err
 	}
 	s.tell(tx, c)
 	return true, nil

@@ -11,7 +11,7 @@ import (
 )
 
 // sendOne decides about one recipient and writes down what follows: a delivery, a to-do, a later time or a reason.
-func (s *Service) sendOne(tx *database.Tx, c model.Campaign, content model.CampaignContent, settings model.CampaignSettings, r model.Recipient, p *person) error {
+func (s *Service) sendOne(tx *database.Tx, c model.Campaign, content model.CampaignContent, settings model.CampaignSettings, r model.Recipient, p *person, mass *collection) error {
 	spare := int64(0)
 	if p != nil && p.follower.ID != "" && p.follower.Subscribed {
 		var err error
@@ -31,6 +31,8 @@ func (s *Service) sendOne(tx *database.Tx, c model.Campaign, content model.Campa
 		if err := s.task(tx, c, write(content, p.member.Kind, fieldsOf(p)), p); err != nil {
 			return err
 		}
+	case d.channel == model.ChannelMass:
+		columns["state"], columns["job_id"] = model.RecipientQueued, mass.put(tx, p, massText(content, p.member.Kind))
 	default:
 		id, reason, err := s.enqueue(tx, c, d, write(content, p.member.Kind, fieldsOf(p)), p, r)
 		if err != nil {

@@ -13,12 +13,14 @@ import (
 	"liuke/model"
 	"liuke/model/database"
 	"liuke/service/access"
+	"liuke/service/account"
 	"liuke/service/audit"
 	"liuke/service/complaint"
 	"liuke/service/consent"
 	"liuke/service/delivery"
 	"liuke/service/feed"
 	"liuke/service/worker"
+	"liuke/wechat"
 )
 
 // Deps is what the room needs.
@@ -30,6 +32,11 @@ type Deps struct {
 	Feed       *feed.Service
 	Audit      *audit.Service
 	Log        *slog.Logger
+
+	// What mass messages go by.
+	Accounts *account.Service
+	WeChat   *wechat.Client
+	Owner    string // names this process in leases
 }
 
 // Service is the room.
@@ -42,13 +49,28 @@ type Service struct {
 	audit      *audit.Service
 	log        *slog.Logger
 	loop       *worker.Loop
+
+	accounts  *account.Service
+	wechat    *wechat.Client
+	owner     string
+	calling   calling
+	massLoops []*worker.Loop
+	shows     func(*database.Tx, []model.Message) error
+	mends     func(tx *database.Tx, messageIDs []string, state, reason string) error
 }
 
 // New makes the room.
 func New(d Deps) *Service {
 	return &Service{
 		db: d.DB, consents: d.Consents, complaints: d.Complaints, delivery: d.Delivery, feed: d.Feed, audit: d.Audit, log: d.Log,
+		accounts: d.Accounts, wechat: d.WeChat, owner: d.Owner, calling: calling{busy: map[string]bool{}},
 	}
+}
+
+// ShowWith registers who writes mass messages that have left into the conversations, many at once, and who puts right what
+// is known of them later. Only the wiring calls it, before the start.
+func (s *Service) ShowWith(shows func(*database.Tx, []model.Message) error, mends func(tx *database.Tx, messageIDs []string, state, reason string) error) {
+	s.shows, s.mends = shows, mends
 }
 
 // How often campaigns are looked at that nobody woke the loop for.
@@ -60,6 +82,18 @@ const (
 // Start adds the room's loop to the group.
 func (s *Service) Start(g *worker.Group, leases *worker.Leases) {
 	s.loop = g.GoAlone(leases, workLease, workEvery, s.Work)
+	s.massLoops = []*worker.Loop{
+		g.Go("campaign.mass_call", massEvery, s.CallMass),
+		g.GoAlone(leases, "campaign.mass_follow", massEvery, s.FollowMass),
+	}
+	g.GoAlone(leases, "campaign.mass_sweep", sweepMassEvery, s.SweepMass)
+}
+
+// wakeMass lets this instance look after its mass jobs soon.
+func (s *Service) wakeMass() {
+	for _, l := range s.massLoops {
+		l.Wake()
+	}
 }
 
 func (s *Service) wake() {

@@ -42,7 +42,13 @@ func (s *Service) Veto(ctx context.Context, actor access.Actor, campaignID, memb
 		if r.Error != nil {
 			return fmt.Errorf("veto a recipient: %w", r.Error)
 		}
+		collected := false
 		if r.RowsAffected == 0 {
+			if collected, err = vetoMass(tx, row); err != nil {
+				return err
+			}
+		}
+		if r.RowsAffected == 0 && !collected {
 			if c.State != model.CampaignScheduled && c.Phase != model.CampaignChoosing {
 				return fault.New(fault.Conflict, "too_late")
 			}
@@ -58,4 +64,24 @@ func (s *Service) Veto(ctx context.Context, actor access.Actor, campaignID, memb
 		e.MemberID = m.ID
 		return s.audit.RecordTx(tx, actor, e)
 	})
+}
+
+// vetoMass takes a recipient out of a mass job that has not left, and tells whether he was in one.
+func vetoMass(tx *database.Tx, row model.Recipient) (bool, error) {
+	var jobs []model.MassJob
+	err := tx.Lock().Where("id IN (?) AND state IN ?",
+		tx.Model(&model.Recipient{}).Select("job_id").Where("campaign_id = ? AND member_id = ? AND state = ?", row.CampaignID, row.MemberID, model.RecipientQueued),
+		[]string{model.MassCollecting, model.MassReady}).Find(&jobs).Error
+	if err != nil {
+		return false, fmt.Errorf("find the mass job of a recipient: %w", err)
+	}
+	if len(jobs) == 0 {
+		return false, nil
+	}
+	err = tx.Model(&model.Recipient{}).Where("campaign_id = ? AND member_id = ?", row.CampaignID, row.MemberID).
+		Updates(map[string]any{"state": row.State, "clerk_id": row.ClerkID, "reason": "", "channel": "", "job_id": ""}).Error
+	if err != nil {
+		return false, fmt.Errorf("veto a recipient: %w", err)
+	}
+	return true, giveBack(tx, jobs[0].ID, []string{row.MemberID})
 }

@@ -260,6 +260,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{id}/mass_jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its mass jobs, the newest first, with what WeChat counted */
+        get: operations["listMassJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{id}/outcome": {
         parameters: {
             query?: never;
@@ -2854,7 +2871,7 @@ export interface components {
         };
         CreateInputBody2: {
             /** @description those that may be used; the cheapest that is open to a member is */
-            channels?: ("customer" | "template" | "task")[] | null;
+            channels?: ("customer" | "template" | "mass" | "task")[] | null;
             content?: components["schemas"]["Wording"];
             /**
              * Format: int64
@@ -3128,6 +3145,8 @@ export interface components {
              * @description how many the counts are of: of a large audience the first 20,000
              */
             looked: number;
+            /** @description null: it sends no mass messages */
+            mass: components["schemas"]["MassRations"] | null;
             samples: components["schemas"]["SampleLetter"][];
         };
         GiveInputBody: {
@@ -3451,6 +3470,11 @@ export interface components {
             /** @description cursor of the next page; null at the end */
             next: string | null;
         };
+        ListMassJob: {
+            items: components["schemas"]["MassJob"][];
+            /** @description cursor of the next page; null at the end */
+            next: string | null;
+        };
         ListMember: {
             items: components["schemas"]["Member"][];
             /** @description cursor of the next page; null at the end */
@@ -3597,6 +3621,66 @@ export interface components {
         MakeKeyInputBody: {
             /** @description whose it is */
             name: string;
+        };
+        MassCounts: {
+            /** Format: int64 */
+            failed: number;
+            /**
+             * Format: int64
+             * @description left out by WeChat: refuse messages, or had their four of the month
+             */
+            filtered: number;
+            /** Format: int64 */
+            sent: number;
+            /** Format: int64 */
+            total: number;
+        };
+        MassJob: {
+            /** @description null: WeChat has told none */
+            counts: components["schemas"]["MassCounts"] | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description when it goes on, while it has not ended
+             */
+            due_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            id: string;
+            /**
+             * Format: int64
+             * @description how many are in it
+             */
+            members: number;
+            reason: string | null;
+            /**
+             * Format: date-time
+             * @description when WeChat took it
+             */
+            sent_at: string | null;
+            /**
+             * @description sent: WeChat has it and has not told how it ended
+             * @enum {string}
+             */
+            state: "collecting" | "ready" | "sending" | "sent" | "done" | "failed" | "unknown" | "dropped";
+            text: string;
+        };
+        MassRations: {
+            /**
+             * Format: int64
+             * @description how many it may give in a day; what is more waits until the next
+             */
+            calls_most: number;
+            /**
+             * Format: int64
+             * @description mass jobs that the account gave WeChat this Beijing day, repeats included
+             */
+            calls_today: number;
+            /** @description why it gives none today: no_mass_quota, daily_quota, rate_limited */
+            closed_reason: string | null;
+            /** @description how many followers of those looked at may get 0, 1, 2, 3 and 4 more this Beijing month */
+            followers: number[];
         };
         Me: {
             account: components["schemas"]["MeAccount"];
@@ -4142,7 +4226,7 @@ export interface components {
         };
         Recipient: {
             /** @enum {string|null} */
-            channel: "customer" | "template" | "task" | null;
+            channel: "customer" | "template" | "mass" | "task" | null;
             /** @description in whose name it went, or who kept it back */
             clerk_id: string | null;
             member_id: string;
@@ -4161,7 +4245,7 @@ export interface components {
         };
         RecipientCount: {
             /** @enum {string|null} */
-            channel: "customer" | "template" | "task" | null;
+            channel: "customer" | "template" | "mass" | "task" | null;
             /** Format: int64 */
             count: number;
             /** @description why that channel, or why nothing */
@@ -4863,7 +4947,7 @@ export interface components {
         };
         UpdateInputBody2: {
             /** @description those that may be used; the cheapest that is open to a member is */
-            channels?: ("customer" | "template" | "task")[] | null;
+            channels?: ("customer" | "template" | "mass" | "task")[] | null;
             content?: components["schemas"]["Wording"];
             /**
              * Format: int64
@@ -4973,6 +5057,12 @@ export interface components {
             step: "amber" | "red";
         };
         Wording: {
+            /** @description of a mass message: the same for all, so it has no fields; at most 2,048 bytes */
+            mass?: string;
+            /** @description text by kind of member (member, prospect), in place of mass */
+            mass_variants?: {
+                [key: string]: string;
+            };
             /**
              * @description an offer needs the member's consent and goes by no service template
              * @enum {string}
@@ -7079,6 +7169,91 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMassJobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMassJob"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
