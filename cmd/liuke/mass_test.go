@@ -240,6 +240,39 @@ func TestMass_whoChangesBeforeTheCallIsLeftOut(t *testing.T) {
 	})
 }
 
+// A job whose hour has passed when it could leave waits for the morning, and holds nobody's ration until then.
+func TestMass_quietHoursAreAskedAgainBeforeTheCall(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *running) {
+		c := w.gather(t)
+		c.join(t, "甲", "乙")
+		_, err := c.sim.AddFault(simulator.Fault{AppID: c.appid, Path: massPath, Kind: simulator.FaultCode, Code: 45011, Count: 1})
+		require.NoError(t, err)
+		path := c.campaign([]string{"mass"}, offer("活动"))
+		c.begin(path)
+		eventually(t, func() bool { return c.massJob(path).Reason == "rate_limited" }, "it waits a minute")
+		local := time.Now().In(model.Zone(""))
+		minute := local.Hour()*60 + local.Minute()
+		rules := map[string]any{
+			"quiet_from": (minute + model.DayMinutes - 60) % model.DayMinutes, "quiet_to": (minute + 60) % model.DayMinutes, "cap": 0, "cap_days": 0,
+		}
+		c.must(200, "PUT", "/api/campaign_settings", w.owner, rules)
+		c.still(t)
+		c.due(t)
+		eventually(t, func() bool { return c.reached(path)["甲"] == "waiting quiet_hours" }, "it is too late")
+		require.Zero(t, c.rations(t))
+		require.Equal(t, "too_few", c.massJob(path).Reason)
+		require.Empty(t, c.sim.MassJobs(c.appid))
+
+		c.must(200, "PUT", "/api/campaign_settings", w.owner, map[string]any{"quiet_from": 0, "quiet_to": 0, "cap": 0, "cap_days": 0})
+		c.exec(t, "UPDATE campaign_recipients SET due_at = 0")
+		c.becomes(t, path, "done")
+		c.massBecomes(t, path, model.MassDone)
+		require.Len(t, c.ads("甲"), 1)
+		c.kept(t)
+	})
+}
+
 // Four a month, whichever campaign takes them, with two instances at work; a new Beijing month gives four more, also to a
 // job that was made in the old one.
 func TestMass_fourAMonthOverAllCampaignsAndAMonthThatEnds(t *testing.T) {

@@ -81,7 +81,7 @@ func TestRestore_bringsAWholeWorldBackAndSettlesWhatWasUnderWay(t *testing.T) {
 			done, err := restore(t.Context(), to, target, file)
 			require.NoError(t, err)
 			require.Equal(t, m, done.Manifest)
-			require.Equal(t, int64(3), done.Interrupted)
+			require.Equal(t, int64(3+2*100), done.Interrupted)
 			require.Equal(t, files(t, source), files(t, target))
 
 			want, ok := all(t, from, &model.Message{}).([]model.Message)
@@ -104,6 +104,17 @@ func TestRestore_bringsAWholeWorldBackAndSettlesWhatWasUnderWay(t *testing.T) {
 				model.StateQueued: model.StateUnknown, model.StateSending: model.StateUnknown, "greeting": model.StateUnknown,
 				model.StatePending: model.StatePending, model.StateAccepted: model.StateAccepted,
 			}, states)
+			jobs, ok := all(t, to, &model.MassJob{}).([]model.MassJob)
+			require.True(t, ok)
+			ended := map[string]string{}
+			for _, j := range jobs {
+				ended[j.ID] = j.State
+				require.Equal(t, j.State == model.MassUnknown, j.Owner == "")
+				require.Equal(t, j.State == model.MassDone, j.Told)
+			}
+			require.Equal(t, map[string]string{ // one that was ready may have left after the backup
+				model.MassReady: model.MassUnknown, model.MassSending: model.MassUnknown, model.MassSent: model.MassSent, model.MassDone: model.MassDone,
+			}, ended)
 			require.Equal(t, []model.FeedStream{{Stream: "staff:1", Seq: 1_000_000_041, PrunedSeq: 1_000_000_041}}, all(t, to, &model.FeedStream{}))
 			allowances, ok := all(t, to, &model.Allowance{}).([]model.Allowance)
 			require.True(t, ok)

@@ -147,6 +147,14 @@ func (l *loader) settle(row any) (message string) {
 		r.State, r.Reason, r.WindowKind = model.StateUnknown, interrupted, model.WindowNone
 		l.interrupted++
 		return r.MessageID
+	case *model.MassJob:
+		switch r.State { // one that had not left may have left after the backup was made
+		case model.MassCollecting, model.MassReady, model.MassSending:
+			r.Owner, r.LeaseUntil = "", 0
+			r.State, r.Reason, r.Told, r.FinishedAt = model.MassUnknown, interrupted, false, r.CreatedAt
+			r.FirstTryAt = max(r.FirstTryAt, r.CreatedAt)
+			l.interrupted += r.Members
+		}
 	case *model.Allowance:
 		r.Inflight = 0
 	case *model.FeedStream:

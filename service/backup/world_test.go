@@ -148,6 +148,9 @@ func person(t *testing.T, db *database.DB, store media.Store) {
 		})
 	}
 	insert(t, db, &model.Delivery{ID: "greeting", State: model.StateQueued})
+	for _, state := range []string{model.MassReady, model.MassSending, model.MassSent, model.MassDone} {
+		insert(t, db, &model.MassJob{ID: state, State: state, Members: 100, Owner: "me", LeaseUntil: 5, Told: state == model.MassDone, CreatedAt: 7})
+	}
 	insert(t, db, &model.Allowance{FollowerID: "f", UserLeft: 3, Inflight: 2})
 	insert(t, db, &model.FeedStream{Stream: "staff:1", Seq: 41, PrunedSeq: 7}, &model.FeedEvent{Stream: "staff:1", Seq: 41})
 	insert(t, db, &model.Session{TokenHash: "s"})
