@@ -120,6 +120,18 @@ const (
 	RecipientCancelled = "cancelled"
 )
 
+// CampaignAnswer says that a message of a member was his first after a campaign had reached him (H5). It hangs on the
+// conversation, as the message does, so that a merge moves both.
+type CampaignAnswer struct {
+	ConversationID string `gorm:"column:conversation_id;primaryKey"`
+	Seq            int64  `gorm:"column:seq;primaryKey;autoIncrement:false"`
+	CampaignID     string `gorm:"column:campaign_id"`
+	AccountID      string `gorm:"column:account_id"`
+}
+
+// TableName names the table.
+func (CampaignAnswer) TableName() string { return "campaign_answers" }
+
 // CampaignSettings are an account's rules for all campaigns.
 type CampaignSettings struct {
 	AccountID string `gorm:"column:account_id;primaryKey"`

@@ -50,6 +50,7 @@ func Tables() []any {
 		&MassRation{},
 		&MassAccount{},
 		&MassResult{},
+		&CampaignAnswer{},
 		&Delivery{},
 		&Allowance{},
 		&TemplateResult{},

@@ -90,6 +90,14 @@ func (r *Room) Mount(a *rest.API) {
 		Summary: "Keep it from a member whom the caller sees, until it leaves", Errors: clash,
 	}, r.veto)
 	rest.Register(a, rest.Operation{
+		Method: http.MethodGet, Path: "/api/my_campaigns", Tag: tag, ID: "listMyCampaigns",
+		Summary: "Campaigns that are to reach members whom the caller serves, the newest first",
+	}, r.mine)
+	rest.Register(a, rest.Operation{
+		Method: http.MethodGet, Path: "/api/my_campaigns/{id}/letters", Tag: tag, ID: "listMyLetters",
+		Summary: "What each member whom the caller serves is to get of a campaign", Errors: gone,
+	}, r.letters)
+	rest.Register(a, rest.Operation{
 		Method: http.MethodGet, Path: "/api/campaign_settings", Tag: tag, ID: "getCampaignSettings", Roles: managers, Summary: "Quiet hours and contact cap",
 	}, r.settings)
 	rest.Register(a, rest.Operation{

@@ -125,11 +125,15 @@ func (r *Room) messages(ctx context.Context, actor access.Actor, in *messagesInp
 	if err != nil {
 		return rest.List[Message]{}, err
 	}
+	answers, err := r.chat.Answers(ctx, rows)
+	if err != nil {
+		return rest.List[Message]{}, err
+	}
 	cursor := ""
 	if next > 0 {
 		cursor = strconv.FormatInt(next, 10)
 	}
-	return rest.Page(rows, cursor, func(m model.Message) Message { return messageView(m, media[m.ID]) }), nil
+	return rest.Page(rows, cursor, func(m model.Message) Message { return messageView(m, media[m.ID], answers[m.ID]) }), nil
 }
 
 // mediaOf reads the pictures, voices and videos of messages that have one.
@@ -173,7 +177,7 @@ func (r *Room) send(ctx context.Context, actor access.Actor, in *sendInput) (Mes
 	if err != nil {
 		return Message{}, err
 	}
-	return messageView(m, media[m.ID]), nil
+	return messageView(m, media[m.ID], chat.Answered{}), nil
 }
 
 type withdrawInput struct {

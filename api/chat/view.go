@@ -25,6 +25,20 @@ type Conversation struct {
 	Draft        string                   `json:"draft" doc:"its first characters; empty: none"`
 	Warned       rest.OrNull[Warned]      `json:"warned" doc:"who was told that he waits; null: nobody yet"`
 	Received     rest.OrNull[ReceivedBy]  `json:"received" doc:"by a handover to the caller; in lists always null"`
+	Campaign     rest.OrNull[Answered]    `json:"campaign" doc:"the campaign that the member answers, as long as he waits"`
+}
+
+// Answered is a campaign that a member answers with his first message after it reached him.
+type Answered struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+func answered(a chat.Answered) (o rest.OrNull[Answered]) {
+	if a.CampaignID != "" {
+		o.Value = &Answered{a.CampaignID, a.Name}
+	}
+	return o
 }
 
 // Warned is how far it was told that a member waits (C3).
@@ -66,7 +80,7 @@ func conversationView(i chat.Item) Conversation {
 		Subscribed: i.Subscribed, Unread: c.Unread, WaitingSince: rest.TimeOrNull(c.WaitingSince),
 		AmberAt: rest.TimeOrNull(i.AmberAt), RedAt: rest.TimeOrNull(i.RedAt),
 		Allowance: Allowance{i.Allowance.Count, rest.TimeOrNull(i.Allowance.Until)},
-		HasDraft:  i.Draft != "", Draft: i.Draft,
+		HasDraft:  i.Draft != "", Draft: i.Draft, Campaign: answered(i.Answers),
 	}
 	if i.Warned.Step != "" {
 		v.Warned.Value = &Warned{i.Warned.Step, rest.Time(i.Warned.At)}
@@ -97,6 +111,7 @@ type Message struct {
 	OnBehalfOf *string                     `json:"on_behalf_of" doc:"the clerk whom the author stood in for"`
 	At         rest.Time                   `json:"at"`
 	ClientID   *string                     `json:"client_id"`
+	Campaign   rest.OrNull[Answered]       `json:"campaign" doc:"the campaign that this message answers"`
 }
 
 // Author is who wrote a message, as he was at the time.
@@ -115,11 +130,11 @@ type Media struct {
 	Size        int64  `json:"size"`
 }
 
-func messageView(m model.Message, media model.Media) Message {
+func messageView(m model.Message, media model.Media, answers chat.Answered) Message {
 	v := Message{
 		ID: m.ID, Direction: m.Direction, Kind: m.Kind, Text: m.Text, State: m.State, Reason: rest.Null(m.Reason),
 		Author:     Author{m.AuthorKind, rest.Null(m.AuthorID), m.AuthorName},
-		OnBehalfOf: rest.Null(m.OnBehalfOf), At: rest.Time(m.At), ClientID: m.ClientID,
+		OnBehalfOf: rest.Null(m.OnBehalfOf), At: rest.Time(m.At), ClientID: m.ClientID, Campaign: answered(answers),
 	}
 	if media.ID != "" {
 		v.Media.Value = &Media{media.ID, "/api/media/" + media.ID, media.State, media.ContentType, media.Size}

@@ -78,6 +78,14 @@ func (a Actor) Served(now int64) []Where {
 	return a.conversationParts(Where{"conversations.clerk_id = ?", []any{a.StaffID}}, now)
 }
 
+// ServedMembers limits rows of the table members to those whom the actor himself serves, in parts as Served.
+func (a Actor) ServedMembers(now int64) []Where {
+	return []Where{
+		{"members.account_id = ? AND members.clerk_id = ?", []any{a.AccountID, a.StaffID}},
+		{"members.id IN (" + granted + " AND member_access.account_id = ?)", []any{a.StaffID, now, now, a.AccountID}},
+	}
+}
+
 // The account of what is granted is that of the grant: named of the conversation too, SQLite would go by it.
 func (a Actor) conversationParts(own Where, now int64) []Where {
 	return []Where{

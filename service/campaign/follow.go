@@ -189,13 +189,16 @@ func (s *Service) Messages(next inbound.Handler) inbound.Handler {
 		if err := next(tx, batch); err != nil {
 			return err
 		}
-		openIDs, leave := map[string][]string{}, map[string]map[string]bool{}
+		wrote, leave := map[string]map[string]int64{}, map[string]map[string]bool{}
 		for _, r := range batch {
 			id := model.ASCIIKey(r.Push.OpenID(), 64)
 			if id == "" {
 				continue
 			}
-			openIDs[r.AccountID] = append(openIDs[r.AccountID], id)
+			if wrote[r.AccountID] == nil {
+				wrote[r.AccountID] = map[string]int64{}
+			}
+			wrote[r.AccountID][id]++
 			if text, is := r.Push.Body.(wechat.Text); is && optOut(text.Content) {
 				if leave[r.AccountID] == nil {
 					leave[r.AccountID] = map[string]bool{}
@@ -203,8 +206,8 @@ func (s *Service) Messages(next inbound.Handler) inbound.Handler {
 				leave[r.AccountID][id] = true
 			}
 		}
-		for account, ids := range openIDs {
-			if err := s.heard(tx, account, ids, leave[account]); err != nil {
+		for account, messages := range wrote {
+			if err := s.heard(tx, account, messages, leave[account]); err != nil {
 				return err
 			}
 		}
@@ -212,15 +215,20 @@ func (s *Service) Messages(next inbound.Handler) inbound.Handler {
 	}
 }
 
-// heard takes the messages of some followers of an account.
-func (s *Service) heard(tx *database.Tx, accountID string, openIDs []string, leave map[string]bool) error {
-	now := tx.Millis()
-	err := tx.UpdateFrom("campaign_recipients", "followers", "replied_at = ?",
+// heard takes the messages of some followers of an account: how many each wrote, by openid.
+func (s *Service) heard(tx *database.Tx, accountID string, wrote map[string]int64, leave map[string]bool) error {
+	now, openIDs := tx.Millis(), keysOf(wrote)
+	counted := tx.UpdateFrom("campaign_recipients", "followers", "replied_at = ?",
 		"followers.account_id = ? AND followers.openid IN ? AND followers.kind = ? AND campaign_recipients.member_id = followers.member_id"+
 			" AND campaign_recipients.sent_at > ? AND campaign_recipients.replied_at = 0",
-		now, accountID, openIDs, model.FollowerMember, now-model.ReplyMillis).Error
-	if err != nil {
-		return fmt.Errorf("count answers to campaigns: %w", err)
+		now, accountID, openIDs, model.FollowerMember, now-model.ReplyMillis)
+	if counted.Error != nil {
+		return fmt.Errorf("count answers to campaigns: %w", counted.Error)
+	}
+	if counted.RowsAffected > 0 {
+		if err := keepAnswers(tx, accountID, wrote); err != nil {
+			return err
+		}
 	}
 	if len(leave) == 0 {
 		return nil

@@ -41,7 +41,11 @@ type Item struct {
 	// When the wait turns amber and red (C3), in Unix milliseconds; 0 when the member does not wait.
 	AmberAt, RedAt int64
 	Received       Received
+	Answers        Answered // the campaign to which a message that still waits is the answer
 }
+
+// Answered is a campaign that a member answers; empty: none.
+type Answered struct{ CampaignID, Name string }
 
 // Received says by which handover the caller got a member; zero if it was none.
 type Received struct {
@@ -180,11 +184,15 @@ func (s *Service) items(ctx context.Context, actor access.Actor, rows []model.Co
 	if err != nil {
 		return nil, err
 	}
+	answers, err := s.answering(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
 	items := make([]Item, len(rows))
 	for i, c := range rows {
 		items[i] = Item{
 			Conversation: c, MemberName: names[c.MemberID], Subscribed: follows[c.FollowerID],
-			Allowance: left[c.FollowerID], Draft: drafts[c.ID], Warned: warned[c.ID],
+			Allowance: left[c.FollowerID], Draft: drafts[c.ID], Warned: warned[c.ID], Answers: answers[c.ID],
 		}
 	}
 	return items, s.ripen(ctx, actor, items)

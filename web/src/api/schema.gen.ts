@@ -1517,6 +1517,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/my_campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Campaigns that are to reach members whom the caller serves, the newest first */
+        get: operations["listMyCampaigns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my_campaigns/{id}/letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each member whom the caller serves is to get of a campaign */
+        get: operations["listMyLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/notice_settings": {
         parameters: {
             query?: never;
@@ -2531,6 +2565,10 @@ export interface components {
              */
             until: string | null;
         };
+        Answered: {
+            id: string;
+            name: string;
+        };
         ApproveInputBody: {
             /**
              * Format: int64
@@ -2782,6 +2820,8 @@ export interface components {
              * @description when this wait turns amber, counted in business hours; null when nobody waits
              */
             amber_at: string | null;
+            /** @description the campaign that the member answers, as long as he waits */
+            campaign: components["schemas"]["Answered"] | null;
             clerk_id: string | null;
             /** @description its first characters; empty: none */
             draft: string;
@@ -3382,6 +3422,23 @@ export interface components {
              */
             last_day: string;
         };
+        Letter: {
+            /**
+             * @description if it left now; null: he would be left out
+             * @enum {string|null}
+             */
+            channel: "customer" | "template" | "mass" | "task" | null;
+            member_id: string;
+            name: string;
+            /** @description why that channel, or why he would be left out */
+            reason: string | null;
+            /**
+             * @description queued: on its way, too late for a veto
+             * @enum {string}
+             */
+            state: "waiting" | "queued" | "vetoed";
+            text: string;
+        };
         LevelCount: {
             /** Format: int64 */
             count: number;
@@ -3465,6 +3522,11 @@ export interface components {
             /** @description cursor of the next page; null at the end */
             next: string | null;
         };
+        ListLetter: {
+            items: components["schemas"]["Letter"][];
+            /** @description cursor of the next page; null at the end */
+            next: string | null;
+        };
         ListListedHandover: {
             items: components["schemas"]["ListedHandover"][];
             /** @description cursor of the next page; null at the end */
@@ -3497,6 +3559,11 @@ export interface components {
         };
         ListMove: {
             items: components["schemas"]["Move"][];
+            /** @description cursor of the next page; null at the end */
+            next: string | null;
+        };
+        ListMyCampaign: {
+            items: components["schemas"]["MyCampaign"][];
             /** @description cursor of the next page; null at the end */
             next: string | null;
         };
@@ -3831,6 +3898,8 @@ export interface components {
             /** Format: date-time */
             at: string;
             author: components["schemas"]["Author"];
+            /** @description the campaign that this message answers */
+            campaign: components["schemas"]["Answered"] | null;
             client_id: string | null;
             /** @enum {string} */
             direction: "in" | "out";
@@ -3893,6 +3962,26 @@ export interface components {
             total: number;
             /** Format: int64 */
             undone: number;
+        };
+        MyCampaign: {
+            id: string;
+            /**
+             * Format: int64
+             * @description of the caller's, whom it is still to reach
+             */
+            members: number;
+            name: string;
+            /** @enum {string} */
+            purpose: "offer" | "notice";
+            /** Format: date-time */
+            start_at: string | null;
+            /** @enum {string} */
+            state: "scheduled" | "running" | "paused";
+            /**
+             * Format: int64
+             * @description of the caller's, whom it was kept from
+             */
+            vetoed: number;
         };
         NewAPIKey: {
             /** Format: date-time */
@@ -16798,6 +16887,175 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListMoment"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMyCampaigns: {
+        parameters: {
+            query?: {
+                /** @description how many items at most */
+                limit?: number;
+                /** @description next of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMyCampaign"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMyLetters: {
+        parameters: {
+            query?: {
+                /** @description how many items at most */
+                limit?: number;
+                /** @description next of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListLetter"];
                 };
             };
             /** @description Unauthorized */

@@ -25,6 +25,7 @@ export function localMessage(item: OutboxItem, author: { id: string; name: strin
     event: null,
     raw: null,
     on_behalf_of: null,
+    campaign: null,
     local: item,
   }
 }

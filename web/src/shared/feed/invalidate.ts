@@ -33,7 +33,7 @@ export function staleKeys(event: FeedEvent): QueryKey[] | null {
       return [['substitutes'], ['conversations'], ['members']]
     case 'campaign': {
       const campaign = event.data.campaign_id
-      return campaign ? [['campaigns'], ['campaign', campaign]] : [['campaigns'], ['campaign']]
+      return [['campaigns'], ['my_campaigns'], campaign ? ['campaign', campaign] : ['campaign']]
     }
     case 'hand_in':
       return [['hand_in']]
