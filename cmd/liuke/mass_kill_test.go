@@ -60,7 +60,7 @@ func TestMass_survivesKillsAroundTheCall(t *testing.T) {
 				c.becomes(t, path, "done")
 				eventually(t, func() bool {
 					for _, state := range c.reached(path) {
-						if state != "delivered mass mass_ration" {
+						if state != "delivered mass ration_left" {
 							return false
 						}
 					}

@@ -118,9 +118,9 @@ func TestMass_oneContentReachesAllAndShowsInTheirChats(t *testing.T) {
 		c.begin(path)
 		c.becomes(t, path, "done")
 		c.massBecomes(t, path, model.MassDone)
-		eventually(t, func() bool { return c.reached(path)["丙"] == "delivered mass mass_ration" }, "the result has come")
+		eventually(t, func() bool { return c.reached(path)["丙"] == "delivered mass ration_left" }, "the result has come")
 		require.Equal(t, map[string]string{
-			"甲": "delivered mass mass_ration", "乙": "delivered mass mass_ration", "丙": "delivered mass mass_ration",
+			"甲": "delivered mass ration_left", "乙": "delivered mass ration_left", "丙": "delivered mass ration_left",
 			"窗口开": "accepted customer window_open", "没同意": "skipped no_consent",
 		}, c.reached(path))
 		for _, name := range []string{"甲", "乙", "丙"} {
@@ -167,9 +167,10 @@ func TestMass_aGroupOfOneGoesToTheNextChannel(t *testing.T) {
 		path := c.campaign(massChannels(), offer("全场活动"))
 		forecast := c.must(200, "GET", path+"/forecast", c.manager.token, nil)
 		require.Equal(t, "task", forecast.str("counts", 0, "channel"))
+		require.Equal(t, "group_of_one", forecast.str("counts", 0, "reason"))
 		c.begin(path)
 		c.becomes(t, path, "done")
-		require.Equal(t, "task task no_channel", c.reached(path)["甲"])
+		require.Equal(t, "task task group_of_one", c.reached(path)["甲"])
 		require.Equal(t, model.MassDropped, c.massJob(path).State)
 		require.Zero(t, c.rations(t))
 		require.Empty(t, c.sim.MassJobs(c.appid))
@@ -209,9 +210,9 @@ func TestMass_whoChangesBeforeTheCallIsLeftOut(t *testing.T) {
 		c.must(200, "POST", path+"/resume", c.manager.token, nil)
 		c.becomes(t, path, "done")
 		c.massBecomes(t, path, model.MassDone)
-		eventually(t, func() bool { return c.reached(path)["甲"] == "delivered mass mass_ration" }, "the result has come")
+		eventually(t, func() bool { return c.reached(path)["甲"] == "delivered mass ration_left" }, "the result has come")
 		require.Equal(t, map[string]string{
-			"甲": "delivered mass mass_ration", "乙": "delivered mass mass_ration", "别人的": "delivered mass mass_ration", "说不": "skipped no_consent",
+			"甲": "delivered mass ration_left", "乙": "delivered mass ration_left", "别人的": "delivered mass ration_left", "说不": "skipped no_consent",
 			"走了": "task task not_following", "被拦下": "vetoed", "被合并": "skipped merged",
 		}, c.reached(path))
 		require.EqualValues(t, 3, c.rations(t), "the others' are given back")
@@ -229,7 +230,7 @@ func TestMass_whoChangesBeforeTheCallIsLeftOut(t *testing.T) {
 		path = c.campaign([]string{"mass"}, offer("又有活动"))
 		c.begin(path)
 		eventually(t, func() bool {
-			return c.reached(path)["甲"] == "queued mass mass_ration" && c.massJob(path).Reason == "rate_limited"
+			return c.reached(path)["甲"] == "queued mass ration_left" && c.massJob(path).Reason == "rate_limited"
 		}, "it waits")
 		c.must(200, "POST", path+"/cancel", c.manager.token, nil)
 		require.Equal(t, "cancelled", c.reached(path)["甲"])
@@ -313,7 +314,7 @@ func TestMass_fourAMonthOverAllCampaignsAndAMonthThatEnds(t *testing.T) {
 			require.WithinRange(t, model.Time(c.massJob(fourth).DueAt), nextMonth(clock.now()), nextMonth(clock.now()).Add(2*time.Minute))
 			fifth := run(4)
 			c.becomes(t, fifth, "done")
-			require.Equal(t, "task task mass_ration_used_up", c.reached(fifth)["甲"])
+			require.Equal(t, "task task ration_used_up", c.reached(fifth)["甲"])
 
 			// In the last minutes nothing leaves that could count for the next month.
 			clock.forward(nextMonth(clock.now()).Add(-time.Minute).Sub(clock.now()))
@@ -352,14 +353,17 @@ func TestMass_doesWhatWeChatsWordsAskFor(t *testing.T) {
 			c.begin(path)
 			return path
 		}
-		for _, code := range []int{40130, 45028} {
-			path := begin(code, "mass", "task")
+		for _, refused := range []struct {
+			code   int
+			reason string
+		}{{40130, "bad_list_size"}, {45028, "no_mass_quota"}} {
+			path := begin(refused.code, "mass", "task")
 			c.becomes(t, path, "done")
 			for _, name := range names {
-				require.Contains(t, c.reached(path)[name], "task task", code)
+				require.Equal(t, "task task "+refused.reason, c.reached(path)[name])
 			}
 			require.Equal(t, model.MassFailed, c.massJob(path).State)
-			require.Zero(t, c.rations(t), code)
+			require.Zero(t, c.rations(t), refused.reason)
 		}
 		// Without mass sends nobody is put into a job any more today.
 		c.still(t)
@@ -413,7 +417,7 @@ func TestMass_aLostAnswerSendsNothingTwice(t *testing.T) {
 		c.due(t)
 		job := c.massBecomes(t, path, model.MassDone)
 		require.Equal(t, strconv.FormatInt(c.sim.MassJobs(c.appid)[0].MsgID, 10), job.MsgID, "45065: the result came before its id was known")
-		eventually(t, func() bool { return c.reached(path)["乙"] == "delivered mass mass_ration" }, "the result, which came twice, counts once")
+		eventually(t, func() bool { return c.reached(path)["乙"] == "delivered mass ration_left" }, "the result, which came twice, counts once")
 		require.EqualValues(t, 2, c.massJob(path).Sent)
 		require.Len(t, c.ads("甲"), 1)
 		require.Len(t, c.sim.MassJobs(c.appid), 1)
@@ -453,7 +457,7 @@ func TestMass_resultsThatNeverComeOrAreBad(t *testing.T) {
 			require.Equal(t, "no_counts", job.Reason)
 			require.False(t, job.Counted)
 			c.becomes(t, path, "done")
-			require.Equal(t, "accepted mass mass_ration", c.reached(path)["甲"])
+			require.Equal(t, "accepted mass ration_left", c.reached(path)["甲"])
 		}
 		// WeChat never tells: after a day it is unknown.
 		_, err := c.sim.AddPushFault(simulator.PushFault{AppID: c.appid, Event: "MASSSENDJOBFINISH", Kind: simulator.PushLost, Count: 1})
@@ -475,9 +479,15 @@ func TestMass_resultsThatNeverComeOrAreBad(t *testing.T) {
 		// WeChat judges it to be advertising: nobody got it, the ration goes back and the chat says so.
 		_, err = c.sim.AddPushFault(simulator.PushFault{AppID: c.appid, Event: "MASSSENDJOBFINISH", Kind: simulator.PushStatus, Status: "err(10001)", Count: 1})
 		require.NoError(t, err)
+		_, err = c.sim.AddPushFault(simulator.PushFault{AppID: c.appid, Event: "MASSSENDJOBFINISH", Kind: simulator.PushLost, Count: 1})
+		require.NoError(t, err)
 		c.still(t)
 		path = c.campaign([]string{"mass"}, offer("活动3"))
 		c.begin(path)
+		job := c.massBecomes(t, path, model.MassSent)
+		eventually(t, func() bool { return c.massJob(path).Told }, "it shows in the chats") // and only then comes the result
+		c.exec(t, "INSERT INTO mass_results (account_id, msg_id, ok, reason, total, at) VALUES (?, ?, ?, ?, 2, ?)",
+			w.accountID, job.MsgID, false, "judged_advertising", time.Now().UnixMilli())
 		c.massBecomes(t, path, model.MassFailed)
 		eventually(t, func() bool { return c.reached(path)["乙"] == "refused mass judged_advertising" }, "it is refused")
 		eventually(t, func() bool { return c.reached(path)["甲"] == "refused mass judged_advertising" }, "it is refused")
@@ -504,7 +514,7 @@ func TestMass_theDaysCallsAreCounted(t *testing.T) {
 		second := c.campaign([]string{"mass"}, offer("活动2"))
 		c.begin(second)
 		eventually(t, func() bool {
-			return c.reached(second)["甲"] == "queued mass mass_ration" && c.massJob(second).DueAt >= model.NextMassDay(time.Now()).UnixMilli()
+			return c.reached(second)["甲"] == "queued mass ration_left" && c.massJob(second).DueAt >= model.NextMassDay(time.Now()).UnixMilli()
 		}, "it waits for tomorrow")
 		require.Len(t, c.sim.MassJobs(c.appid), 1)
 		require.Equal(t, http.StatusOK, c.must(200, "POST", second+"/cancel", c.manager.token, nil).status)

@@ -96,9 +96,9 @@ func reach(c model.Campaign, p *person, spare int64, tried string) decision {
 			case p.mass.closed != "":
 				last = p.mass.closed
 			case p.mass.left() == 0:
-				last = "mass_ration_used_up"
+				last = "ration_used_up"
 			default:
-				return decision{channel: ch, reason: "mass_ration"}
+				return decision{channel: ch, reason: "ration_left"}
 			}
 		case model.ChannelTask:
 			if p.member.ClerkID != "" {

@@ -37,15 +37,15 @@ func TestDecide(t *testing.T) {
 		"an open window is the cheapest":  {all, model.CampaignNotice, 2, "", nil, decision{channel: "customer", reason: "window_open"}},
 		"the last message is the clerk's": {all, model.CampaignNotice, 1, "", nil, decision{channel: "template", reason: "service_notice"}},
 		"what failed is not tried again":  {all, model.CampaignNotice, 5, "customer", nil, decision{channel: "template", reason: "service_notice"}},
-		"then the mass ration":            {"task,mass,customer", model.CampaignOffer, 1, "", nil, decision{channel: "mass", reason: "mass_ration"}},
+		"then the mass ration":            {"task,mass,customer", model.CampaignOffer, 1, "", nil, decision{channel: "mass", reason: "ration_left"}},
 		"after the template":              {"task,mass,template", model.CampaignNotice, 0, "", nil, decision{channel: "template", reason: "service_notice"}},
 		"three mass messages are not four": {
 			"task,mass", model.CampaignOffer, 0, "", func(p *person) { p.mass.taken = []int64{4, 1, 2} },
-			decision{channel: "mass", reason: "mass_ration"},
+			decision{channel: "mass", reason: "ration_left"},
 		},
 		"four are a month's": {
 			"task,mass", model.CampaignOffer, 0, "", func(p *person) { p.mass.taken = []int64{1, 2, 3, 4} },
-			decision{channel: "task", reason: "mass_ration_used_up"},
+			decision{channel: "task", reason: "ration_used_up"},
 		},
 		"an account without mass sends": {
 			"mass", model.CampaignOffer, 0, "", func(p *person) { p.mass.closed = "no_mass_quota" },

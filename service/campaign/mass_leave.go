@@ -32,12 +32,20 @@ type change struct {
 // withMass adds the mass channel to those that failed for a recipient.
 func withMass(tried string) string { return strings.Trim(tried+","+model.ChannelMass, ",") }
 
-// onward sends a recipient to the next channel, or nowhere if the campaign was cancelled.
-func onward(c model.Campaign, r model.Recipient) change {
+// onward sends a recipient to the next channel and says why, or nowhere if the campaign was cancelled.
+func onward(c model.Campaign, r model.Recipient, reason string) change {
 	if c.State == model.CampaignCancelled {
 		return change{state: model.RecipientCancelled, tried: r.Tried}
 	}
-	return change{state: model.RecipientWaiting, tried: withMass(r.Tried)}
+	return change{state: model.RecipientWaiting, reason: reason, tried: withMass(r.Tried)}
+}
+
+// whyOnward lets the decision about a recipient who came from a mass job say why he did, where it would say nothing more.
+func whyOnward(d decision, r model.Recipient) decision {
+	if d.reason == "no_channel" && contains(r.Tried, model.ChannelMass) && r.Reason != "" && r.Reason != "quiet_hours" {
+		d.reason = r.Reason
+	}
+	return d
 }
 
 // stays asks once more, right before a job leaves, whether a recipient shall still get it: what the member said, how he
@@ -50,7 +58,7 @@ func stays(c model.Campaign, content model.CampaignContent, settings model.Campa
 		return change{state: model.RecipientWaiting, reason: "quiet_hours", tried: r.Tried, due: until}, false
 	}
 	if !p.follower.Subscribed || p.talk.ID == "" {
-		return onward(c, r), false
+		return onward(c, r, ""), false
 	}
 	return change{}, true
 }
@@ -288,7 +296,7 @@ func openIDsOf(db *gorm.DB, jobID string) ([]string, error) {
 
 // tooFew ends a job of nobody, or of one: WeChat takes no fewer than two, so he goes to the next channel.
 func (s *Service) tooFew(tx *database.Tx, c model.Campaign, job model.MassJob) error {
-	leave, err := rest(tx.DB, job, func(r model.Recipient) (change, bool) { return onward(c, r), true })
+	leave, err := rest(tx.DB, job, func(r model.Recipient) (change, bool) { return onward(c, r, "group_of_one"), true })
 	if err != nil {
 		return err
 	}

@@ -63,8 +63,9 @@ func (l lone) add(text string, p *person, spare int64) {
 func (l lone) onward(decide func(p *person, spare int64, tried string) decision, count func(d decision, n int64)) {
 	for _, who := range l {
 		if len(who) == 1 {
-			count(decision{channel: model.ChannelMass, reason: "mass_ration"}, -1)
-			count(decide(who[0].p, who[0].spare, model.ChannelMass), 1)
+			count(decision{channel: model.ChannelMass, reason: "ration_left"}, -1)
+			alone := model.Recipient{Tried: model.ChannelMass, Reason: "group_of_one"}
+			count(whyOnward(decide(who[0].p, who[0].spare, alone.Tried), alone), 1)
 		}
 	}
 }

@@ -26,7 +26,7 @@ type step struct {
 // stepsOf are the moves that bring the recipients in line with their job. WeChat tells only how many it reached and names
 // nobody: so they are delivered when it reached all, and stay accepted, with that as the reason, when it did not.
 func stepsOf(job model.MassJob) []step {
-	accept := step{from: model.RecipientQueued, to: model.RecipientAccepted, reason: "mass_ration", show: true}
+	accept := step{from: model.RecipientQueued, to: model.RecipientAccepted, reason: "ration_left", show: true}
 	switch job.State {
 	case model.MassSent:
 		return []step{accept}
@@ -35,7 +35,7 @@ func stepsOf(job model.MassJob) []step {
 		case !job.Counted:
 			return []step{accept}
 		case job.Sent >= job.Members:
-			return []step{accept, {from: model.RecipientAccepted, to: model.RecipientDelivered, reason: "mass_ration"}}
+			return []step{accept, {from: model.RecipientAccepted, to: model.RecipientDelivered, reason: "ration_left"}}
 		}
 		return []step{accept, {from: model.RecipientAccepted, to: model.RecipientAccepted, reason: job.Reason}}
 	case model.MassUnknown:
@@ -93,7 +93,7 @@ func (s *Service) move(tx *database.Tx, c model.Campaign, job model.MassJob, st 
 	if st.to == "" {
 		leave := make(map[string]change, len(rows))
 		for _, r := range rows {
-			leave[r.MemberID] = onward(c, r)
+			leave[r.MemberID] = onward(c, r, job.Reason)
 		}
 		return takeOut(tx, job, leave)
 	}

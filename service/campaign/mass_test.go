@@ -59,7 +59,7 @@ func crowd(t *testing.T, db *database.DB, job model.MassJob, n int) {
 		member, follower := model.NewID(), model.NewID()
 		recipients[i] = model.Recipient{
 			CampaignID: job.CampaignID, MemberID: member, AccountID: job.AccountID, State: model.RecipientQueued, Channel: model.ChannelMass,
-			Reason: "mass_ration", JobID: job.ID, ClerkID: "clerk",
+			Reason: "ration_left", JobID: job.ID, ClerkID: "clerk",
 		}
 		rations[i] = model.MassRation{FollowerID: follower, Month: 202611, Slot: 1, AccountID: job.AccountID, JobID: job.ID, MemberID: member}
 		talks[i] = model.Conversation{ID: model.NewID(), FollowerID: follower, MemberID: member, AccountID: job.AccountID}
@@ -145,7 +145,7 @@ func TestFollowMass_saysWhatWeChatsCountsMean(t *testing.T) {
 			reason     string
 			rations    int64
 		}{
-			{"send success", 10, 10, model.MassDone, model.RecipientDelivered, "mass_ration", 10},
+			{"send success", 10, 10, model.MassDone, model.RecipientDelivered, "ration_left", 10},
 			{"send success", 9, 8, model.MassDone, model.RecipientAccepted, "not_all_reached", 10},
 			{"send success", 0, 0, model.MassFailed, model.RecipientRefused, "all_left_out", 0},
 			{"send fail", 10, 0, model.MassFailed, model.RecipientRefused, "send_failed", 0},

@@ -118,15 +118,15 @@ func TestStepsOf_sayOfRecipientsOnlyWhatWeChatTold(t *testing.T) {
 		job  model.MassJob
 		want step
 	}{
-		"taken":                {model.MassJob{State: model.MassSent}, step{from: "queued", to: "accepted", reason: "mass_ration", show: true}},
-		"all were reached":     {model.MassJob{State: model.MassDone, Counted: true, Members: 3, Sent: 3}, step{from: "accepted", to: "delivered", reason: "mass_ration"}},
+		"taken":                {model.MassJob{State: model.MassSent}, step{from: "queued", to: "accepted", reason: "ration_left", show: true}},
+		"all were reached":     {model.MassJob{State: model.MassDone, Counted: true, Members: 3, Sent: 3}, step{from: "accepted", to: "delivered", reason: "ration_left"}},
 		"some were":            {model.MassJob{State: model.MassDone, Counted: true, Members: 3, Sent: 2, Reason: "not_all_reached"}, step{from: "accepted", to: "accepted", reason: "not_all_reached"}},
-		"nobody counted":       {model.MassJob{State: model.MassDone}, step{from: "queued", to: "accepted", reason: "mass_ration", show: true}},
+		"nobody counted":       {model.MassJob{State: model.MassDone}, step{from: "queued", to: "accepted", reason: "ration_left", show: true}},
 		"WeChat judged it":     {model.MassJob{State: model.MassFailed, Reason: "judged_advertising"}, step{from: "accepted", to: "refused", reason: "judged_advertising", mend: true, back: true}},
 		"no mass sends left":   {model.MassJob{State: model.MassFailed, Onward: true}, step{from: "queued", reason: "", back: true}},
 		"it never told":        {model.MassJob{State: model.MassUnknown, Reason: "no_result"}, step{from: "accepted", to: "unknown", reason: "no_result", mend: true}},
 		"nobody was left":      {model.MassJob{State: model.MassDropped}, step{from: "queued", back: true}},
-		"it may have been one": {model.MassJob{State: model.MassDone, Counted: true, Members: 2, Sent: 3}, step{from: "accepted", to: "delivered", reason: "mass_ration"}},
+		"it may have been one": {model.MassJob{State: model.MassDone, Counted: true, Members: 2, Sent: 3}, step{from: "accepted", to: "delivered", reason: "ration_left"}},
 	} {
 		got := last(c.job)
 		if c.want.to == "" {

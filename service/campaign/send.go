@@ -19,7 +19,7 @@ func (s *Service) sendOne(tx *database.Tx, c model.Campaign, content model.Campa
 			return err
 		}
 	}
-	d := decide(c, content, settings, p, spare, r.Tried, tx.Now)
+	d := whyOnward(decide(c, content, settings, p, spare, r.Tried, tx.Now), r)
 	columns := map[string]any{"reason": d.reason, "channel": d.channel}
 	switch {
 	case d.skip:
