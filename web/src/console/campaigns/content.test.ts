@@ -1,11 +1,20 @@
 import { describe, expect, it, test } from 'vitest'
 import type { Schema } from '@/api/client'
-import { draftOf, emptyDraft, filled, unknownField, usable, wordingOf, type Draft } from './content'
+import { draftOf, emptyDraft, filled, templateLimit, unknownField, usable, wordingOf, type Draft } from './content'
 
 const draft = (more: Partial<Draft>): Draft => ({ ...emptyDraft(), ...more })
 
 test('fields are filled where their value is known', () => {
   expect(filled('{member}您好，{clerk}在{store}等{child}，{member}有{points}分', { member: '林小雨', clerk: '王芳', child: '' })).toBe('林小雨您好，王芳在{store}等，林小雨有{points}分')
+})
+
+test.each([
+  ['thing1', 20],
+  ['phrase2', 5],
+  ['time3', null],
+  ['', null],
+])('WeChat takes in %j as many as %j', (name, most) => {
+  expect(templateLimit(name)).toBe(most)
 })
 
 test.each([
@@ -38,6 +47,12 @@ describe('a draft', () => {
     const variants = { member: '老朋友', prospect: ' ' }
     expect(wordingOf(draft({ text: 'a', differ: true, variants, channels: ['customer'] })).variants).toEqual({ member: '老朋友' })
     expect(wordingOf(draft({ text: 'a', differ: false, variants, channels: ['customer'] })).variants).toBeUndefined()
+  })
+
+  it('has a mass message of its own, which is the same for all of a kind', () => {
+    const d = draft({ text: '{member}您好', mass: '各位您好', differ: true, mass_variants: { member: '', prospect: '新朋友好' }, channels: ['task', 'mass'], task: '问好' })
+    expect(wordingOf(d)).toEqual({ purpose: 'offer', mass: '各位您好', mass_variants: { prospect: '新朋友好' }, task: '问好' })
+    expect(usable(d)).toEqual(['mass', 'task'])
   })
 
   it('is read from a campaign as it was written to it', () => {

@@ -8,7 +8,7 @@ export const fields = ['member', 'clerk', 'store', 'points', 'child'] as const
 export type FieldName = (typeof fields)[number]
 
 /** The channels, the cheapest first. */
-export const channels = ['customer', 'template', 'task'] as const satisfies readonly Channel[]
+export const channels = ['customer', 'template', 'mass', 'task'] as const satisfies readonly Channel[]
 
 /** The kinds of members that can be written to differently. */
 export const kinds = ['member', 'prospect'] as const
@@ -30,6 +30,12 @@ export function unknownField(text: string): string | null {
   return null
 }
 
+/** How many characters WeChat takes in a field of a template, by the beginning of its name (thing1, phrase2). */
+export function templateLimit(name: string): number | null {
+  const kind = /^[a-z]+/.exec(name)?.[0]
+  return kind === 'thing' ? 20 : kind === 'phrase' ? 5 : null
+}
+
 /** What is typed in the editor. */
 export interface Draft {
   name: string
@@ -41,6 +47,8 @@ export interface Draft {
   text: string
   differ: boolean
   variants: Record<string, string>
+  mass: string
+  mass_variants: Record<string, string>
   template_id: string
   template_url: string
   template_fields: { name: string; text: string }[]
@@ -52,7 +60,7 @@ export interface Draft {
 }
 
 export const emptyDraft = (): Draft => ({
-  name: '', store_id: '', who: 'segment', segment_id: '', filter: null, purpose: 'offer', text: '', differ: false, variants: { member: '', prospect: '' },
+  name: '', store_id: '', who: 'segment', segment_id: '', filter: null, purpose: 'offer', text: '', differ: false, variants: { member: '', prospect: '' }, mass: '', mass_variants: { member: '', prospect: '' },
   template_id: '', template_url: '', template_fields: [{ name: 'thing1', text: '' }], task: '', channels: ['customer', 'task'], control: 10, outcome_days: 14, version: 0,
 })
 
@@ -62,7 +70,8 @@ export function draftOf(c: Schema['Campaign']): Draft {
   const empty = emptyDraft()
   return {
     name: c.name, store_id: c.store_id ?? '', who: c.segment_id ? 'segment' : 'filter', segment_id: c.segment_id ?? '', filter: c.filter as Schema['Filter'],
-    purpose: w.purpose, text: w.text ?? '', differ: Object.keys(w.variants ?? {}).length > 0, variants: { ...empty.variants, ...w.variants },
+    purpose: w.purpose, text: w.text ?? '', differ: Object.keys({ ...w.variants, ...w.mass_variants }).length > 0,
+    variants: { ...empty.variants, ...w.variants }, mass: w.mass ?? '', mass_variants: { ...empty.mass_variants, ...w.mass_variants },
     template_id: w.template?.id ?? '', template_url: w.template?.url ?? '',
     template_fields: w.template ? Object.entries(w.template.fields).map(([name, text]) => ({ name, text })) : empty.template_fields,
     task: w.task ?? '', channels: c.channels as Channel[], control: c.control, outcome_days: c.outcome_days, version: c.version,
@@ -72,14 +81,25 @@ export function draftOf(c: Schema['Campaign']): Draft {
 /** The channels of a draft that its purpose permits, the cheapest first. */
 export const usable = (d: Draft): Channel[] => channels.filter((ch) => d.channels.includes(ch) && (ch !== 'template' || d.purpose === 'notice'))
 
+/** The words of the kinds that have their own. */
+function own(variants: Record<string, string>): Record<string, string> | null {
+  const said = Object.entries(variants).filter(([, text]) => text.trim())
+  return said.length ? Object.fromEntries(said.map(([kind, text]) => [kind, text.trim()])) : null
+}
+
 /** The wording of a draft: what no channel needs is left out. */
 export function wordingOf(d: Draft): Wording {
   const used = usable(d)
   const out: Wording = { purpose: d.purpose }
   if (used.includes('customer')) {
     out.text = d.text.trim()
-    const own = Object.entries(d.variants).filter(([, text]) => text.trim())
-    if (d.differ && own.length) out.variants = Object.fromEntries(own.map(([kind, text]) => [kind, text.trim()]))
+    const variants = d.differ && own(d.variants)
+    if (variants) out.variants = variants
+  }
+  if (used.includes('mass')) {
+    out.mass = d.mass.trim()
+    const variants = d.differ && own(d.mass_variants)
+    if (variants) out.mass_variants = variants
   }
   if (used.includes('template')) {
     const rows = d.template_fields.filter((f) => f.name.trim())

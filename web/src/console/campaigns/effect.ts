@@ -16,5 +16,6 @@ export const share = (part: number, of: number) => (of > 0 ? part / of : 0)
 /** A share in percent with one digit: 12.5%. */
 export const percent = (x: number) => (x * 100).toFixed(1) + '%'
 
-/** Points of a hundred with a sign: +1.2. */
-export const signed = (x: number) => (x >= 0 ? '+' : '−') + Math.abs(x * 100).toFixed(1)
+/** Points of a hundred, and with a sign: +1.2. */
+export const points = (x: number) => Math.abs(x * 100).toFixed(1)
+export const signed = (x: number) => (x >= 0 ? '+' : '−') + points(x)

@@ -19,6 +19,11 @@ test('a reset, a change of rights and what is unknown make everything stale', ()
   for (const kind of ['reset', 'scope', 'handover', 'tomorrow']) expect(staleKeys(event(kind))).toBeNull()
 })
 
+test('a step of a campaign makes it and the lists stale, and none of its recipients: each look at those is recorded', () => {
+  expect(staleKeys(event('campaign', { campaign_id: 'c', state: 'running' }))).toEqual([['campaigns'], ['my_campaigns'], ['campaign', 'c']])
+  expect(staleKeys(event('campaign'))).toEqual([['campaigns'], ['my_campaigns'], ['campaign']])
+})
+
 test('the scan of a clerk makes his link stale and nothing else', () => {
   expect(staleKeys(event('staff_link'))).toEqual([['link']])
 })
