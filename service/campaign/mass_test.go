@@ -1,8 +1,8 @@
 package campaign
 
 import (
-	"fmt"
 	"log/slog"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -152,7 +152,7 @@ func TestFollowMass_saysWhatWeChatsCountsMean(t *testing.T) {
 			{"err(20008)", 0, 0, model.MassFailed, model.RecipientRefused, "judged_fraud", 0},
 		} {
 			job := model.MassJob{
-				ID: model.NewID(), AccountID: "account", CampaignID: model.NewID(), State: model.MassSent, MsgID: fmt.Sprint(n), SentAt: 7, Members: 10,
+				ID: model.NewID(), AccountID: "account", CampaignID: model.NewID(), State: model.MassSent, MsgID: strconv.Itoa(n), SentAt: 7, Members: 10,
 			}
 			crowd(t, db, job, 10)
 			require.NoError(t, s.FollowMass(t.Context()))
@@ -162,7 +162,7 @@ func TestFollowMass_saysWhatWeChatsCountsMean(t *testing.T) {
 			}))
 			require.NoError(t, s.FollowMass(t.Context()))
 			require.EqualValues(t, 10, count(t, db, &model.Recipient{}, "job_id = ? AND state = ? AND reason = ?", job.ID, c.reached, c.reason), c.reason)
-			require.EqualValues(t, c.rations, count(t, db, &model.MassRation{}, "job_id = ?", job.ID), c.reason)
+			require.Equal(t, c.rations, count(t, db, &model.MassRation{}, "job_id = ?", job.ID), c.reason)
 			require.EqualValues(t, 1, count(t, db, &model.MassJob{}, "id = ? AND state = ? AND told = ? AND filtered = ?", job.ID, c.job, true, 10-c.left))
 		}
 	})
@@ -249,6 +249,7 @@ func TestSweepMass_forgetsWhatIsLongOver(t *testing.T) {
 	t.Parallel()
 	at := noon
 	databasetest.EachAt(t, func() time.Time { return at }, func(t *testing.T, db *database.DB) {
+		t.Helper()
 		s := room(t, db)
 		for month, told := range map[int64]bool{202609: true, 202608: false, 202611: true} {
 			job := model.MassJob{ID: model.NewID(), Month: month, Told: told}
