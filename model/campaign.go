@@ -39,11 +39,12 @@ func (Campaign) TableName() string { return "campaigns" }
 
 // CampaignContent is what a campaign says, with the fields {member}, {clerk}, {store}, {points}, {child}.
 type CampaignContent struct {
-	Purpose  string            `json:"purpose"`            // CampaignOffer or CampaignNotice
-	Text     string            `json:"text"`               // of a customer message
-	Variants map[string]string `json:"variants,omitempty"` // text by kind of member, in place of Text
-	Template *CampaignTemplate `json:"template,omitempty"` // of a service notice
-	Task     string            `json:"task,omitempty"`     // what the clerk shall say who calls
+	Purpose      string            `json:"purpose"`                // CampaignOffer or CampaignNotice
+	Text         string            `json:"text"`                   // of a customer message
+	Variants     map[string]string `json:"variants,omitempty"`     // text by kind of member, in place of Text
+	Template     *CampaignTemplate `json:"template,omitempty"`     // of a service notice
+	Subscription *CampaignTemplate `json:"subscription,omitempty"` // of a subscription notice
+	Task         string            `json:"task,omitempty"`         // what the clerk shall say who calls
 
 	// Mass is the text of a mass message, which is the same for all and has no fields; MassVariants are texts by kind of
 	// member in its place.
@@ -51,7 +52,7 @@ type CampaignContent struct {
 	MassVariants map[string]string `json:"mass_variants,omitempty"`
 }
 
-// CampaignTemplate is a service template and what stands in its fields.
+// CampaignTemplate is a service template, or one of subscription notices, and what stands in its fields.
 type CampaignTemplate struct {
 	ID     string            `json:"id"`
 	URL    string            `json:"url,omitempty"`

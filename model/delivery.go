@@ -60,3 +60,15 @@ type Allowance struct {
 
 // TableName names the table.
 func (Allowance) TableName() string { return "allowances" }
+
+// APIStop is an API of WeChat that an account does not call until a moment, because WeChat answers it no more.
+type APIStop struct {
+	AccountID string `gorm:"column:account_id;primaryKey"`
+	API       string `gorm:"column:api;primaryKey"`
+	Reason    string `gorm:"column:reason"` // a stable word
+	Until     int64  `gorm:"column:stopped_until"`
+	At        int64  `gorm:"column:at"`
+}
+
+// TableName names the table.
+func (APIStop) TableName() string { return "api_stops" }

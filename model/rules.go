@@ -170,10 +170,11 @@ const (
 
 // Channels to a member (H15).
 const (
-	ChannelCustomer = "customer" // WeChat's customer-service message, in an open window
-	ChannelTemplate = "template" // a service template: no window, and no offers
-	ChannelMass     = "mass"     // one content for many followers, four a month each
-	ChannelTask     = "task"     // the clerk calls
+	ChannelCustomer     = "customer"     // WeChat's customer-service message, in an open window
+	ChannelSubscription = "subscription" // a subscription notice, for which he granted one
+	ChannelTemplate     = "template"     // a service template: no window, and no offers
+	ChannelMass         = "mass"         // one content for many followers, four a month each
+	ChannelTask         = "task"         // the clerk calls
 )
 
 // States of media.

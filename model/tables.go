@@ -54,6 +54,8 @@ func Tables() []any {
 		&Delivery{},
 		&Allowance{},
 		&TemplateResult{},
+		&APIStop{},
+		&SubscriptionGrant{},
 		&Media{},
 		&Code{},
 		&Scan{},

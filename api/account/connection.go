@@ -19,11 +19,11 @@ func (r *Room) mountCheck(a *rest.API) {
 
 // Check is one finding about the connection to WeChat.
 type Check struct {
-	Check  string          `json:"check" enum:"state,secret,api,address,callback,aes_key,token,pushes"`
+	Check  string          `json:"check" enum:"state,secret,api,address,callback,aes_key,token,pushes,quota"`
 	OK     bool            `json:"ok"`
 	Reason string          `json:"reason" doc:"stable word; empty when all is well"`
-	Detail string          `json:"detail" doc:"the address that WeChat does not allow, an errcode, a count of the last hour"`
-	At     rest.TimeOrNull `json:"at" doc:"of the last push"`
+	Detail string          `json:"detail" doc:"the address that WeChat does not allow, an errcode, a count of the last hour, the APIs that are stopped"`
+	At     rest.TimeOrNull `json:"at" doc:"of the last push; until when APIs are stopped"`
 }
 
 // Checks are the findings.

@@ -112,7 +112,7 @@ type Edit struct {
 	SegmentID   *string          `json:"segment_id,omitempty" maxLength:"36" doc:"whose filter it takes over as it is now"`
 	Filter      *json.RawMessage `json:"filter,omitempty" doc:"in place of a segment; see previewSegment"`
 	Content     *Wording         `json:"content,omitempty"`
-	Channels    []string         `json:"channels,omitempty" uniqueItems:"true" enum:"customer,template,mass,task" doc:"those that may be used; the cheapest that is open to a member is"`
+	Channels    []string         `json:"channels,omitempty" uniqueItems:"true" enum:"customer,subscription,template,mass,task" doc:"those that may be used; the cheapest that is open to a member is"`
 	Control     *int64           `json:"control,omitempty" minimum:"0" maximum:"20" doc:"percent who are left without it, to compare with"`
 	OutcomeDays *int64           `json:"outcome_days,omitempty" minimum:"1" maximum:"90"`
 }

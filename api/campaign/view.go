@@ -12,17 +12,18 @@ import (
 
 // Wording is what a campaign says. Its texts may have the fields {member}, {clerk}, {store}, {points} and {child}.
 type Wording struct {
-	Purpose  string            `json:"purpose" enum:"offer,notice" doc:"an offer needs the member's consent and goes by no service template"`
-	Text     string            `json:"text,omitempty" maxLength:"2048" doc:"of a customer message; at most 2,048 bytes with the fields filled in"`
-	Variants map[string]string `json:"variants,omitempty" doc:"text by kind of member (member, prospect), in place of text"`
-	Template *TemplateWording  `json:"template,omitempty"`
-	Task     string            `json:"task,omitempty" maxLength:"500" doc:"what the clerk says who calls"`
+	Purpose      string            `json:"purpose" enum:"offer,notice" doc:"an offer needs the member's consent and goes by no service template"`
+	Text         string            `json:"text,omitempty" maxLength:"2048" doc:"of a customer message; at most 2,048 bytes with the fields filled in"`
+	Variants     map[string]string `json:"variants,omitempty" doc:"text by kind of member (member, prospect), in place of text"`
+	Template     *TemplateWording  `json:"template,omitempty"`
+	Subscription *TemplateWording  `json:"subscription,omitempty" doc:"of a subscription notice; its url is opened by a tap"`
+	Task         string            `json:"task,omitempty" maxLength:"500" doc:"what the clerk says who calls"`
 
 	Mass         string            `json:"mass,omitempty" maxLength:"2048" doc:"of a mass message: the same for all, so it has no fields; at most 2,048 bytes"`
 	MassVariants map[string]string `json:"mass_variants,omitempty" doc:"text by kind of member (member, prospect), in place of mass"`
 }
 
-// TemplateWording is a service template and what stands in its fields.
+// TemplateWording is a service template, or one of subscription notices, and what stands in its fields.
 type TemplateWording struct {
 	ID     string            `json:"id" minLength:"1" maxLength:"64"`
 	URL    string            `json:"url,omitempty" maxLength:"512"`
@@ -31,10 +32,16 @@ type TemplateWording struct {
 
 func (c Wording) content() *model.CampaignContent {
 	out := &model.CampaignContent{Purpose: c.Purpose, Text: c.Text, Variants: c.Variants, Task: c.Task, Mass: c.Mass, MassVariants: c.MassVariants}
-	if c.Template != nil {
-		out.Template = &model.CampaignTemplate{ID: c.Template.ID, URL: c.Template.URL, Fields: c.Template.Fields}
-	}
+	out.Template, out.Subscription = c.Template.template(), c.Subscription.template()
 	return out
+}
+
+// template is the wording as it is kept; nil for none.
+func (t *TemplateWording) template() *model.CampaignTemplate {
+	if t == nil {
+		return nil
+	}
+	return &model.CampaignTemplate{ID: t.ID, URL: t.URL, Fields: t.Fields}
 }
 
 // Campaign is one campaign.
@@ -79,7 +86,7 @@ func view(c model.Campaign) (Campaign, error) {
 // RecipientCount is how many recipients are in one state, by channel and reason.
 type RecipientCount struct {
 	State   string  `json:"state" enum:"waiting,queued,accepted,delivered,refused,unknown,skipped,vetoed,control,task,cancelled"`
-	Channel *string `json:"channel" enum:"customer,template,mass,task"`
+	Channel *string `json:"channel" enum:"customer,subscription,template,mass,task"`
 	Reason  *string `json:"reason" doc:"why that channel, or why nothing"`
 	Count   int64   `json:"count"`
 }
@@ -174,7 +181,7 @@ type Recipient struct {
 	MemberID  string          `json:"member_id"`
 	Name      string          `json:"name"`
 	State     string          `json:"state" enum:"waiting,queued,accepted,delivered,refused,unknown,skipped,vetoed,control,task,cancelled"`
-	Channel   *string         `json:"channel" enum:"customer,template,mass,task"`
+	Channel   *string         `json:"channel" enum:"customer,subscription,template,mass,task"`
 	Reason    *string         `json:"reason"`
 	StoreID   *string         `json:"store_id"`
 	ClerkID   *string         `json:"clerk_id" doc:"in whose name it went, or who kept it back"`

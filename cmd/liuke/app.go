@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,6 +35,7 @@ import (
 	"liuke/service/metrics"
 	"liuke/service/notice"
 	"liuke/service/purchase"
+	"liuke/service/rate"
 	"liuke/service/report"
 	"liuke/service/segment"
 	"liuke/service/staff"
@@ -62,6 +64,8 @@ type options struct {
 	Now    func() time.Time
 	Log    *slog.Logger
 	Rate   rest.Rate // zero: the default
+	// Budgets are calls a second by WeChat's API; nil: the default.
+	Budgets rate.Budgets
 }
 
 // App is the running program. Here alone rooms are put together.
@@ -83,6 +87,7 @@ type App struct {
 	staff      *staff.Service
 	feed       *feed.Service
 	inbound    *inbound.Service
+	rates      *rate.Service
 	delivery   *delivery.Service
 	members    *member.Service
 	purchase   *purchase.Service
@@ -179,8 +184,9 @@ func (a *App) wire(ctx context.Context, o options) error {
 	a.media = media.New(media.Deps{
 		DB: a.db, Store: store, Accounts: a.accounts, WeChat: a.wechat, Audit: records, Log: o.Log, Observer: a.metrics, Owner: owner,
 	})
+	a.rates = rate.New(rate.Deps{DB: a.db, Bus: a.bus, Log: o.Log, Budgets: o.Budgets})
 	a.delivery = delivery.New(delivery.Deps{
-		DB: a.db, Accounts: a.accounts, WeChat: a.wechat, Uploads: a.media, Bus: a.bus, Log: o.Log, Observer: a.metrics, Owner: owner,
+		DB: a.db, Accounts: a.accounts, Rates: a.rates, WeChat: a.wechat, Uploads: a.media, Bus: a.bus, Log: o.Log, Observer: a.metrics, Owner: owner,
 	})
 	a.members = member.New(member.Deps{DB: a.db, Keys: a.keys, Audit: records, Feed: a.feed})
 	a.purchase = purchase.New(purchase.Deps{DB: a.db, Members: a.members, Audit: records})
@@ -201,7 +207,7 @@ func (a *App) wire(ctx context.Context, o options) error {
 	})
 	a.report = report.New(report.Deps{DB: a.db, Leases: leases, Audit: records})
 	a.campaign = campaign.New(campaign.Deps{
-		DB: a.db, Consents: a.consents, Complaints: a.complaints, Delivery: a.delivery, Feed: a.feed, Audit: records, Log: o.Log,
+		DB: a.db, Consents: a.consents, Complaints: a.complaints, Delivery: a.delivery, Feed: a.feed, Audit: records, Bus: a.bus, Log: o.Log,
 		Accounts: a.accounts, WeChat: a.wechat, Owner: owner,
 	})
 	a.handover = handover.New(handover.Deps{
@@ -230,6 +236,7 @@ func (a *App) tie() {
 	a.members.OnMerge(a.purchase.MergedTx, a.purchase.UnmergedTx)
 	a.members.OnMerge(a.consents.MergedTx, nil)
 	a.members.OnMerge(a.complaints.MergedTx, a.complaints.UnmergedTx)
+	a.rates.OnStop(a.tellStop)
 	a.delivery.OnChange(a.report.DeliveredTx)
 	a.delivery.OnChange(a.chat.DeliveredTx)
 	a.delivery.OnChange(a.binding.DeliveredTx)
@@ -240,6 +247,14 @@ func (a *App) tie() {
 	a.delivery.LogWith(a.chat.LogTx)
 	a.campaign.ShowWith(a.chat.ShowTx, a.chat.MendTx)
 	a.media.OnDone(a.chat.MediaTx)
+}
+
+// tellStop lets the owner's screens show that WeChat answers an API of the account no more today.
+func (a *App) tellStop(tx *database.Tx, stop rate.Stop) error {
+	a.feed.PublishTx(tx, feed.Event{AccountID: stop.AccountID, Kind: "account", Data: map[string]string{
+		"api": stop.API, "reason": stop.Reason, "until": strconv.FormatInt(stop.Until, 10),
+	}}, feed.Account(stop.AccountID))
+	return nil
 }
 
 // sweepEvery is how often what is over is deleted.

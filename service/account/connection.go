@@ -33,6 +33,7 @@ const (
 	CheckAESKey   = "aes_key"  // are pushes encrypted, with our key
 	CheckToken    = "token"    // are pushes signed with our token
 	CheckPushes   = "pushes"   // did a push ever come
+	CheckQuota    = "quota"    // does WeChat still take today's calls
 )
 
 // Check is one finding. Reason is "" when all is well, else a stable word.
@@ -40,8 +41,8 @@ type Check struct {
 	Name   string
 	OK     bool
 	Reason string
-	Detail string // an address, a count: nothing secret
-	At     int64  // of the last push, Unix milliseconds; 0 = none
+	Detail string // an address, a count, the names of APIs: nothing secret
+	At     int64  // of the last push, or until when an API is stopped, Unix milliseconds; 0 = none
 }
 
 // CheckerDeps is what a Checker needs.
@@ -84,7 +85,11 @@ func (c *Checker) Check(ctx context.Context, actor access.Actor) ([]Check, error
 	if err != nil {
 		return nil, err
 	}
-	all = append(all, pushes)
+	quota, err := c.quota(ctx, row.ID)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, pushes, quota)
 	return all, c.deps.Audit.Record(ctx, actor, audit.Entry{Action: "account.check", Object: "account", ObjectID: row.ID})
 }
 
@@ -208,6 +213,23 @@ func (c *Checker) refusals(accountID string, v *value) []Check {
 		}
 	}
 	return []Check{key, token}
+}
+
+// quota tells which APIs WeChat answers no more today.
+func (c *Checker) quota(ctx context.Context, accountID string) (Check, error) {
+	check := Check{Name: CheckQuota, OK: true}
+	var rows []model.APIStop
+	now := c.deps.DB.Now().UnixMilli()
+	if err := c.deps.DB.Read(ctx).Where("account_id = ? AND stopped_until > ?", accountID, now).Order("api").Find(&rows).Error; err != nil {
+		return check, fmt.Errorf("find stopped apis: %w", err)
+	}
+	names := make([]string, len(rows))
+	for i, r := range rows {
+		names[i] = r.API
+		check.OK, check.Reason, check.At = false, r.Reason, max(check.At, r.Until)
+	}
+	check.Detail = strings.Join(names, ", ")
+	return check, nil
 }
 
 func (c *Checker) pushes(ctx context.Context, accountID string) (Check, error) {

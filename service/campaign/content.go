@@ -16,7 +16,7 @@ func Fields() []string { return []string{"member", "clerk", "store", "points", "
 
 // channelsInOrder are the channels, the cheapest first (H15).
 func channelsInOrder() []string {
-	return []string{model.ChannelCustomer, model.ChannelTemplate, model.ChannelMass, model.ChannelTask}
+	return []string{model.ChannelCustomer, model.ChannelSubscription, model.ChannelTemplate, model.ChannelMass, model.ChannelTask}
 }
 
 // checkContent tells what is wrong with a content for a list of channels.
@@ -31,6 +31,10 @@ func checkContent(c model.CampaignContent, channels []string) error {
 		switch ch {
 		case model.ChannelCustomer:
 			if err := checkText("content.text", c.Text, model.MaxTextBytes); err != nil {
+				return err
+			}
+		case model.ChannelSubscription:
+			if err := checkSubscription(c.Subscription); err != nil {
 				return err
 			}
 		case model.ChannelTemplate:
@@ -146,10 +150,11 @@ func contains(list, word string) bool { return strings.Contains(","+list+",", ",
 
 // letter is what one member gets: the texts with his fields filled in.
 type letter struct {
-	text     string
-	mass     string // the same for all of his kind
-	template *model.CampaignTemplate
-	task     string
+	text         string
+	mass         string // the same for all of his kind
+	template     *model.CampaignTemplate
+	subscription *model.CampaignTemplate
+	task         string
 }
 
 func write(c model.CampaignContent, kind string, fields map[string]string) letter {
@@ -158,15 +163,21 @@ func write(c model.CampaignContent, kind string, fields map[string]string) lette
 		text = own
 	}
 	out := letter{text: model.FillFields(text, fields), task: model.FillFields(c.Task, fields), mass: massText(c, kind)}
-	if c.Template != nil {
-		filled := *c.Template
-		filled.Fields = make(map[string]string, len(c.Template.Fields))
-		for name, value := range c.Template.Fields {
-			filled.Fields[name] = model.FillFields(value, fields)
-		}
-		out.template = &filled
-	}
+	out.template, out.subscription = fill(c.Template, fields), fill(c.Subscription, fields)
 	return out
+}
+
+// fill puts a member's fields into a template; nil stays nil.
+func fill(t *model.CampaignTemplate, fields map[string]string) *model.CampaignTemplate {
+	if t == nil {
+		return nil
+	}
+	filled := *t
+	filled.Fields = make(map[string]string, len(t.Fields))
+	for name, value := range t.Fields {
+		filled.Fields[name] = model.FillFields(value, fields)
+	}
+	return &filled
 }
 
 // massText is what a kind of member reads of a mass message.
@@ -177,11 +188,11 @@ func massText(c model.CampaignContent, kind string) string {
 	return c.Mass
 }
 
-// shown is what the conversation shows of a service template.
-func (l letter) shown() string {
-	lines := make([]string, 0, len(l.template.Fields))
-	for _, name := range sortedKeys(l.template.Fields) {
-		lines = append(lines, l.template.Fields[name])
+// shown is what the conversation shows of a template.
+func shown(t *model.CampaignTemplate) string {
+	lines := make([]string, 0, len(t.Fields))
+	for _, name := range sortedKeys(t.Fields) {
+		lines = append(lines, t.Fields[name])
 	}
 	return model.CutToBytes(strings.Join(lines, "\n"), model.MaxTextBytes)
 }

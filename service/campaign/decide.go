@@ -86,6 +86,10 @@ func reach(c model.Campaign, p *person, spare int64, tried string) decision {
 			if follows && spare == 1 {
 				last = "last_one_is_the_clerks"
 			}
+		case model.ChannelSubscription:
+			if follows && p.talk.ID != "" && p.grants > 0 {
+				return decision{channel: ch, reason: "granted"}
+			}
 		case model.ChannelTemplate:
 			if follows && p.talk.ID != "" {
 				return decision{channel: ch, reason: "service_notice"}

@@ -34,11 +34,14 @@ func TestDecide(t *testing.T) {
 		spoil    func(p *person)
 		want     decision
 	}{
-		"an open window is the cheapest":  {all, model.CampaignNotice, 2, "", nil, decision{channel: "customer", reason: "window_open"}},
-		"the last message is the clerk's": {all, model.CampaignNotice, 1, "", nil, decision{channel: "template", reason: "service_notice"}},
-		"what failed is not tried again":  {all, model.CampaignNotice, 5, "customer", nil, decision{channel: "template", reason: "service_notice"}},
-		"then the mass ration":            {"task,mass,customer", model.CampaignOffer, 1, "", nil, decision{channel: "mass", reason: "ration_left"}},
-		"after the template":              {"task,mass,template", model.CampaignNotice, 0, "", nil, decision{channel: "template", reason: "service_notice"}},
+		"an open window is the cheapest":             {all, model.CampaignNotice, 2, "", nil, decision{channel: "customer", reason: "window_open"}},
+		"a granted notice is the next cheapest":      {"subscription," + all, model.CampaignOffer, 1, "", func(p *person) { p.grants = 1 }, decision{channel: "subscription", reason: "granted"}},
+		"nobody gets a notice that he did not grant": {"subscription,template", model.CampaignNotice, 0, "", nil, decision{channel: "template", reason: "service_notice"}},
+		"nor who has left":                           {"subscription", model.CampaignNotice, 0, "", func(p *person) { p.grants, p.follower.Subscribed = 1, false }, decision{skip: true, reason: "not_following"}},
+		"the last message is the clerk's":            {all, model.CampaignNotice, 1, "", nil, decision{channel: "template", reason: "service_notice"}},
+		"what failed is not tried again":             {all, model.CampaignNotice, 5, "customer", nil, decision{channel: "template", reason: "service_notice"}},
+		"then the mass ration":                       {"task,mass,customer", model.CampaignOffer, 1, "", nil, decision{channel: "mass", reason: "ration_left"}},
+		"after the template":                         {"task,mass,template", model.CampaignNotice, 0, "", nil, decision{channel: "template", reason: "service_notice"}},
 		"three mass messages are not four": {
 			"task,mass", model.CampaignOffer, 0, "", func(p *person) { p.mass.taken = []int64{4, 1, 2} },
 			decision{channel: "mass", reason: "ration_left"},

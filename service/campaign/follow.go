@@ -58,17 +58,22 @@ func (s *Service) DeliveredTx(tx *database.Tx, d model.Delivery) error {
 	case model.StateUnknown:
 		columns["state"], columns["sent_at"] = model.RecipientUnknown, tx.Millis()
 	case model.StateRefused:
+		s.refill(tx)
 		return s.refused(tx, d)
 	default:
 		return nil
 	}
+	s.refill(tx)
 	if err := s.settle(tx, d, columns); err != nil {
 		return err
 	}
-	if d.State != model.StateAccepted {
+	if d.State == model.StateAccepted {
+		return s.takesAgain(tx, d.SourceID)
+	}
+	if d.Reason == "interrupted" { // an instance of ours ended: that says nothing of WeChat
 		return nil
 	}
-	return s.takesAgain(tx, d.SourceID)
+	return s.countError(tx, d)
 }
 
 // takesAgain notes that WeChat takes messages again. It looks before it writes: the row is often held by whoever sends the
@@ -104,7 +109,7 @@ func (s *Service) refused(tx *database.Tx, d model.Delivery) error {
 	switch d.Reason {
 	case "campaign_stopped":
 		return s.waitAgain(tx, d, r.Tried)
-	case "window_closed", "quota_used_up":
+	case "window_closed", "quota_used_up", "no_grant":
 		return s.waitAgain(tx, d, strings.Trim(r.Tried+","+d.Channel, ","))
 	case "no_consent", "consent_withdrawn", "open_complaint":
 		return s.settle(tx, d, map[string]any{"state": model.RecipientSkipped, "reason": d.Reason})
@@ -142,7 +147,7 @@ func aboutMember(reason string) bool {
 	return false
 }
 
-// countError pauses a campaign after too many refusals in a row, and tells who runs it.
+// countError pauses a campaign after too many refusals or lost answers in a row, and tells who runs it.
 func (s *Service) countError(tx *database.Tx, d model.Delivery) error {
 	var c model.Campaign
 	if err := tx.Lock().First(&c, "id = ?", d.SourceID).Error; err != nil {
@@ -157,7 +162,8 @@ func (s *Service) countError(tx *database.Tx, d model.Delivery) error {
 	return s.set(tx, c, columns)
 }
 
-// ResultTx takes what WeChat says later of a service template: it arrived, or why not.
+// ResultTx takes what WeChat says later of a template message or notice: it arrived, or why not. Of one whose answer was
+// lost it is the answer.
 func (s *Service) ResultTx(tx *database.Tx, d model.Delivery, reason string) error {
 	if !ours(d) {
 		return nil
@@ -166,7 +172,8 @@ func (s *Service) ResultTx(tx *database.Tx, d model.Delivery, reason string) err
 	if reason != "" {
 		columns["state"], columns["reason"] = model.RecipientRefused, reason
 	}
-	err := tx.Model(&model.Recipient{}).Where("campaign_id = ? AND delivery_id = ? AND state = ?", d.SourceID, d.ID, model.RecipientAccepted).
+	err := tx.Model(&model.Recipient{}).
+		Where("campaign_id = ? AND delivery_id = ? AND state IN ?", d.SourceID, d.ID, []string{model.RecipientAccepted, model.RecipientUnknown}).
 		Updates(columns).Error
 	if err != nil {
 		return fmt.Errorf("keep the result of a template message: %w", err)

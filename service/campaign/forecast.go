@@ -67,6 +67,9 @@ func (s *Service) look(ctx context.Context, c model.Campaign) (Forecast, error) 
 		if err != nil {
 			return out, err
 		}
+		if err := s.granted(db, c.AccountID, content, all); err != nil {
+			return out, err
+		}
 		spares, err := s.spares(ctx, all, now)
 		if err != nil {
 			return out, err
@@ -121,7 +124,9 @@ func sampleOf(content model.CampaignContent, p *person, d decision) Sample {
 	out := Sample{MemberID: p.member.ID, Name: p.member.Name, Channel: d.channel, Reason: d.reason, Text: l.text}
 	switch d.channel {
 	case model.ChannelTemplate:
-		out.Text = l.shown()
+		out.Text = shown(l.template)
+	case model.ChannelSubscription:
+		out.Text = shown(l.subscription)
 	case model.ChannelMass:
 		out.Text = l.mass
 	case model.ChannelTask:

@@ -24,6 +24,7 @@ type person struct {
 	complains bool  // he has an open complaint
 	recent    int64 // campaigns he got within the days of the cap
 	mass      massLeft
+	grants    int64 // notices that he allows by the template of the campaign
 }
 
 // people reads them for a batch, table by table.

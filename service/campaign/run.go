@@ -176,6 +176,9 @@ func (s *Service) send(tx *database.Tx, c model.Campaign) (more bool, err error)
 	if err != nil {
 		return false, err
 	}
+	if err := s.granted(tx.DB, c.AccountID, content, all); err != nil {
+		return false, err
+	}
 	if err := lockTalks(tx.Lock(), all); err != nil {
 		return false, err
 	}

@@ -19,6 +19,9 @@ func (s *Service) sendOne(tx *database.Tx, c model.Campaign, content model.Campa
 			return err
 		}
 	}
+	if err := s.holdGrant(tx, content, p); err != nil {
+		return err
+	}
 	d := whyOnward(decide(c, content, settings, p, spare, r.Tried, tx.Now), r)
 	columns := map[string]any{"reason": d.reason, "channel": d.channel}
 	switch {
@@ -64,11 +67,15 @@ func (s *Service) enqueue(tx *database.Tx, c model.Campaign, d decision, l lette
 		AuthorKind: model.BySystem, OnBehalfOf: p.member.ClerkID, Kind: model.KindText, Channel: d.channel, ChannelReason: d.reason,
 		DedupeKey: "campaign/" + c.ID + "/" + p.member.ID + "/" + r.Tried + "/" + strconv.FormatInt(tx.Millis(), 10),
 	}
-	if d.channel == model.ChannelTemplate {
-		order.Content = delivery.Content{
-			Text: l.shown(), Template: &delivery.Template{ID: l.template.ID, URL: l.template.URL, Fields: l.template.Fields},
+	switch d.channel {
+	case model.ChannelTemplate:
+		order.Content = byTemplate(l.template)
+	case model.ChannelSubscription:
+		if !fits(l.subscription) {
+			return "", "text_does_not_fit", nil
 		}
-	} else {
+		order.Content = byTemplate(l.subscription)
+	default:
 		order.Content = delivery.Content{Text: l.text}
 	}
 	if len(order.Content.Text) > model.MaxTextBytes {

@@ -7,7 +7,9 @@
 package campaign
 
 import (
+	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"liuke/model"
@@ -15,6 +17,7 @@ import (
 	"liuke/service/access"
 	"liuke/service/account"
 	"liuke/service/audit"
+	"liuke/service/bus"
 	"liuke/service/complaint"
 	"liuke/service/consent"
 	"liuke/service/delivery"
@@ -31,6 +34,7 @@ type Deps struct {
 	Delivery   *delivery.Service
 	Feed       *feed.Service
 	Audit      *audit.Service
+	Bus        *bus.Bus
 	Log        *slog.Logger
 
 	// What mass messages go by.
@@ -47,8 +51,10 @@ type Service struct {
 	delivery   *delivery.Service
 	feed       *feed.Service
 	audit      *audit.Service
+	bus        *bus.Bus
 	log        *slog.Logger
 	loop       *worker.Loop
+	left       atomic.Int64 // messages of campaigns that have left this instance
 
 	accounts  *account.Service
 	wechat    *wechat.Client
@@ -62,7 +68,7 @@ type Service struct {
 // New makes the room.
 func New(d Deps) *Service {
 	return &Service{
-		db: d.DB, consents: d.Consents, complaints: d.Complaints, delivery: d.Delivery, feed: d.Feed, audit: d.Audit, log: d.Log,
+		db: d.DB, consents: d.Consents, complaints: d.Complaints, delivery: d.Delivery, feed: d.Feed, audit: d.Audit, bus: d.Bus, log: d.Log,
 		accounts: d.Accounts, wechat: d.WeChat, owner: d.Owner, calling: calling{busy: map[string]bool{}},
 	}
 }
@@ -77,11 +83,18 @@ func (s *Service) ShowWith(shows func(*database.Tx, []model.Message) error, mend
 const (
 	workLease = "campaign.work"
 	workEvery = 500 * time.Millisecond
+	// wakeAfter is how many messages leave before whoever chooses the next ones is woken: so many fewer than may be under
+	// way that the outbox never runs dry.
+	wakeAfter = 25
 )
+
+// topic is where instances tell each other that messages have left.
+const topic = "campaign"
 
 // Start adds the room's loop to the group.
 func (s *Service) Start(g *worker.Group, leases *worker.Leases) {
 	s.loop = g.GoAlone(leases, workLease, workEvery, s.Work)
+	s.bus.Subscribe(topic, func(string) { s.wake() })
 	s.massLoops = []*worker.Loop{
 		g.Go("campaign.mass_call", massEvery, s.CallMass),
 		g.GoAlone(leases, "campaign.mass_follow", massEvery, s.FollowMass),
@@ -102,9 +115,18 @@ func (s *Service) wake() {
 	}
 }
 
+// refill wakes the instance that chooses the next recipients, once some have left.
+func (s *Service) refill(tx *database.Tx) {
+	tx.AfterCommit(func(context.Context) {
+		if s.left.Add(1)%wakeAfter == 0 {
+			s.bus.Publish(topic, "")
+		}
+	})
+}
+
 // tell lets the screens that show a campaign look again.
 func (s *Service) tell(tx *database.Tx, c model.Campaign) {
-	e := feed.Event{AccountID: c.AccountID, Kind: "campaign", Data: map[string]string{"campaign_id": c.ID, "state": c.State}}
+	e := feed.Event{AccountID: c.AccountID, Kind: "campaign", Data: map[string]string{"campaign_id": c.ID, "state": c.State, "reason": c.Reason}}
 	streams := []string{feed.Staff(c.CreatedBy), feed.Staff(c.ApprovedBy)}
 	if c.StoreID != "" {
 		streams = append(streams, feed.Store(c.StoreID))

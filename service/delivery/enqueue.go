@@ -21,7 +21,7 @@ type Content struct {
 	AppID       string `json:"app_id,omitempty"`
 	PagePath    string `json:"page_path,omitempty"`
 
-	// Template is what goes by a service template; Text is then what the conversation shows of it.
+	// Template is what goes by a service template or as a subscription notice; Text is then what the conversation shows.
 	Template *Template `json:"template,omitempty"`
 }
 
@@ -78,6 +78,14 @@ func (s *Service) EnqueueTx(tx *database.Tx, o Order) (model.Delivery, error) {
 	}
 	if !o.Follower.Subscribed {
 		d.State, d.Reason = model.StateRefused, "unsubscribed"
+	} else if d.Channel == model.ChannelSubscription {
+		had, err := useGrant(tx, o.Follower, o.Content)
+		if err != nil {
+			return d, err
+		}
+		if !had {
+			d.State, d.Reason = model.StateRefused, reasonNoGrant
+		}
 	} else if d.Channel != model.ChannelCustomer {
 		// It needs no window.
 	} else if d.WindowKind = a.Reserve(now); d.WindowKind == model.WindowNone {

@@ -9,6 +9,7 @@ import (
 
 	"liuke/model"
 	"liuke/model/database"
+	"liuke/service/rate"
 	"liuke/wechat"
 )
 
@@ -29,6 +30,7 @@ const (
 	reasonReupload = "media_expired"
 	reasonBusy     = "system_busy"
 	reasonClosed   = "window_closed"
+	reasonRate     = "rate_limited"
 )
 
 // later says that nothing was sent for sure.
@@ -59,9 +61,15 @@ func (s *Service) judge(ctx context.Context, d model.Delivery, err error, upload
 	case wechat.ReactRetryLater:
 		return later(e.Reason, backoff(d.Tries))
 	case wechat.ReactSlow:
-		return s.slow(d, e.Reason, time.Minute)
+		if e.Reason == reasonRate {
+			s.rates.Slow(ctx, d.AccountID, e.API)
+		}
+		return later(e.Reason, jittered(d, time.Minute))
 	case wechat.ReactStopAPIToday:
-		return s.slow(d, e.Reason, untilBeijingMidnight(s.db.Now()))
+		if _, err := s.rates.StopToday(ctx, d.AccountID, e.API, e.Reason); err != nil {
+			s.log.LogAttrs(ctx, slog.LevelError, "stop an api for today", slog.Any("error", err))
+		}
+		return later(e.Reason, jittered(d, rate.UntilBeijingMidnight(s.db.Now())))
 	case wechat.ReactStopAccount:
 		if err := s.accounts.StopSending(ctx, d.AccountID, e.Reason); err != nil {
 			s.log.LogAttrs(ctx, slog.LevelError, "stop account", slog.Any("error", err))
@@ -91,18 +99,9 @@ func (s *Service) judge(ctx context.Context, d model.Delivery, err error, upload
 	return outcome{state: model.StateRefused, reason: e.Reason, unused: true}
 }
 
-// slow makes the whole account wait, with some jitter so that instances do not come back together.
-func (s *Service) slow(d model.Delivery, reason string, wait time.Duration) outcome {
-	wait += time.Duration(model.Shard(d.ID)) * 100 * time.Millisecond
-	s.lanes.pause(d.AccountID, s.db.Now().Add(wait))
-	return later(reason, wait)
-}
-
-// untilBeijingMidnight is how long WeChat's present day lasts.
-func untilBeijingMidnight(now time.Time) time.Duration {
-	const offset = 8 * time.Hour
-	local := now.UTC().Add(offset)
-	return local.Truncate(24 * time.Hour).Add(24 * time.Hour).Sub(local)
+// jittered adds up to some seconds to a wait, so that deliveries do not come back together.
+func jittered(d model.Delivery, wait time.Duration) time.Duration {
+	return wait + time.Duration(model.Shard(d.ID))*100*time.Millisecond
 }
 
 // settle writes an outcome down, if the delivery is still in our hands.
@@ -134,11 +133,14 @@ func (s *Service) settleTx(tx *database.Tx, d model.Delivery, o outcome) error {
 	if o.state == model.StateQueued {
 		due = tx.Millis() + o.after.Milliseconds()
 	}
-	r := tx.Model(&model.Delivery{}).Where("id = ? AND state = ? AND owner = ?", d.ID, model.StateSending, d.Owner).
-		Updates(map[string]any{
-			"state": o.state, "reason": o.reason, "window_kind": d.WindowKind, "due_at": due, "owner": "",
-			"lease_until": 0, "updated_at": tx.Millis(), "msg_id": o.msgID,
-		})
+	columns := map[string]any{
+		"state": o.state, "reason": o.reason, "window_kind": d.WindowKind, "due_at": due, "owner": "",
+		"lease_until": 0, "updated_at": tx.Millis(),
+	}
+	if o.msgID != "" {
+		columns["msg_id"] = o.msgID
+	}
+	r := tx.Model(&model.Delivery{}).Where("id = ? AND state = ? AND owner = ?", d.ID, model.StateSending, d.Owner).Updates(columns)
 	if r.Error != nil {
 		return fmt.Errorf("write outcome: %w", r.Error)
 	}
@@ -146,6 +148,11 @@ func (s *Service) settleTx(tx *database.Tx, d model.Delivery, o outcome) error {
 		return nil // the lease was lost: it counts as unknown already
 	}
 	d.State, d.Reason, d.MsgID = o.state, o.reason, o.msgID
+	if d.Channel == model.ChannelSubscription {
+		if err := s.settleGrant(tx, &d); err != nil {
+			return err
+		}
+	}
 	if o.state != model.StateQueued {
 		if err := s.correct(tx, &a, d, o); err != nil {
 			return err
@@ -161,7 +168,7 @@ func (s *Service) settleTx(tx *database.Tx, d model.Delivery, o outcome) error {
 	if err != nil || status == "" {
 		return err
 	}
-	return s.tellResult(tx, d, status)
+	return s.tellResult(tx, d, resultOf(d, status))
 }
 
 // show writes what has left into its conversation, if that waited for it.
@@ -222,10 +229,12 @@ func (s *Service) correct(tx *database.Tx, a *model.Allowance, d model.Delivery,
 	return s.saveAllowance(tx, *a)
 }
 
-// hold makes the rest of a follower's line wait as well, so that nothing overtakes what is pending.
+// hold makes the rest of what a follower is sent through his window wait as well, so that nothing overtakes what is
+// pending. Other channels need no window.
 func (s *Service) hold(tx *database.Tx, a *model.Allowance, reason string) error {
 	var line []model.Delivery
-	if err := tx.Where("follower_id = ? AND state = ?", a.FollowerID, model.StateQueued).Order("id").Find(&line).Error; err != nil {
+	err := tx.Where("follower_id = ? AND state = ? AND channel = ?", a.FollowerID, model.StateQueued, model.ChannelCustomer).Order("id").Find(&line).Error
+	if err != nil {
 		return fmt.Errorf("find line: %w", err)
 	}
 	for _, d := range line {

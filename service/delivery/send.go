@@ -6,46 +6,64 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"liuke/model"
 	"liuke/model/database"
+	"liuke/service/rate"
 	"liuke/wechat"
 )
 
-// send looks for due deliveries and starts a call for each, until nothing more is due.
+// send looks for due deliveries and starts a call for each, until nothing more is due. Clerks' answers go first.
 func (s *Service) send(ctx context.Context) error {
-	for {
-		due, err := s.due(ctx)
-		if err != nil {
-			return err
-		}
-		started := 0
-		for _, d := range due {
-			ok, err := s.start(ctx, d)
+	for more := true; more; {
+		more = false
+		for _, campaign := range []bool{false, true} {
+			due, err := s.due(ctx, campaign)
 			if err != nil {
 				return err
 			}
-			if ok {
-				started++
+			started, err := s.startAll(ctx, due)
+			if err != nil {
+				return err
 			}
-		}
-		if started == 0 || len(due) < claimAtOnce {
-			return nil
+			more = more || started > 0 && len(due) == claimAtOnce
 		}
 	}
+	return nil
 }
 
-// due lists deliveries that may leave now: the first of each follower's line, of accounts that take calls.
-func (s *Service) due(ctx context.Context) ([]model.Delivery, error) {
+// due lists deliveries that may leave now, of campaigns or all others: the first of each follower's line, of accounts and
+// channels that take calls. A line is of one channel, so that one that is stopped holds up no other; and what of a campaign
+// waits does not stand in a clerk's way.
+func (s *Service) due(ctx context.Context, campaign bool) ([]model.Delivery, error) {
 	now := s.db.Now()
 	q := s.db.Read(ctx).Table("deliveries AS d").
 		Where("d.state = ? AND d.due_at <= ?", model.StateQueued, now.UnixMilli()).
-		Where("NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.follower_id = d.follower_id AND e.state IN (?, ?) AND e.id < d.id)",
-			model.StateQueued, model.StateSending).
 		Where("d.account_id NOT IN (SELECT accounts.id FROM accounts WHERE accounts.state = ?)", model.AccountStopped)
-	if closed := s.lanes.closed(now); len(closed) > 0 {
-		q = q.Where("d.account_id NOT IN ?", closed)
+	q = q.Where("NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.follower_id = d.follower_id AND e.id < d.id AND "+
+		"(e.state = ? OR e.state = ? AND e.channel = d.channel AND (e.purpose <> ? OR d.purpose = ?)))",
+		model.StateSending, model.StateQueued, model.PurposeCampaign, model.PurposeCampaign)
+	if campaign {
+		q = q.Where("d.purpose = ?", model.PurposeCampaign)
+	} else {
+		q = q.Where("d.purpose <> ?", model.PurposeCampaign)
+	}
+	if full := s.lanes.full(campaign); len(full) > 0 {
+		q = q.Where("d.account_id NOT IN ?", full)
+	}
+	for _, r := range s.lanes.waiting(campaign, now) {
+		q = q.Where("NOT (d.account_id = ? AND d.channel = ?)", r.accountID, r.channel)
+	}
+	stops, err := s.rates.Stopped(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, stop := range stops {
+		if channel := channelOf(stop.API); channel != "" {
+			q = q.Where("NOT (d.account_id = ? AND d.channel = ?)", stop.AccountID, channel)
+		}
 	}
 	var due []model.Delivery
 	if err := q.Order("d.due_at, d.id").Limit(claimAtOnce).Find(&due).Error; err != nil {
@@ -54,29 +72,115 @@ func (s *Service) due(ctx context.Context) ([]model.Delivery, error) {
 	return due, nil
 }
 
-// start claims one delivery and sends it beside the others. It reports whether it was ours to send.
-func (s *Service) start(ctx context.Context, d model.Delivery) (bool, error) {
-	if !s.lanes.enter(d.AccountID) {
-		return false, nil
-	}
-	n, err := s.db.Exec(ctx,
-		"UPDATE deliveries SET state = ?, owner = ?, lease_until = ?, tries = tries + 1, updated_at = ? WHERE id = ? AND state = ?",
-		model.StateSending, s.owner, s.db.Now().Add(lease).UnixMilli(), s.db.Now().UnixMilli(), d.ID, model.StateQueued)
-	if err != nil || n != 1 {
-		s.lanes.leave(d.AccountID)
-		if err != nil {
-			return false, fmt.Errorf("claim delivery: %w", err)
+// roads are the channels that go through WeChat, with the API that each calls.
+func roads() map[string]string {
+	return map[string]string{model.ChannelCustomer: rate.APICustomer, model.ChannelTemplate: rate.APITemplate, model.ChannelSubscription: rate.APISubscription}
+}
+
+// channelOf is the channel that an API serves, or nothing.
+func channelOf(api string) string {
+	for channel, serves := range roads() {
+		if serves == api {
+			return channel
 		}
-		return false, nil
 	}
-	d.State, d.Owner, d.Tries = model.StateSending, s.owner, d.Tries+1
-	s.calls.Add(1)
-	go func() {
-		defer s.calls.Done()
-		defer s.lanes.leave(d.AccountID)
-		s.carry(context.WithoutCancel(ctx), d)
-	}()
-	return true, nil
+	return ""
+}
+
+// startAll starts as many of some deliveries as their accounts may have under way and their budgets allow, road by road.
+func (s *Service) startAll(ctx context.Context, due []model.Delivery) (started int, err error) {
+	groups := map[road][]model.Delivery{}
+	var order []road
+	for _, d := range due {
+		r := road{laneOf(d), d.Channel}
+		if groups[r] == nil {
+			order = append(order, r)
+		}
+		groups[r] = append(groups[r], d)
+	}
+	for _, r := range order {
+		n, err := s.startSome(ctx, r, groups[r])
+		started += n
+		if err != nil {
+			return started, err
+		}
+	}
+	return started, nil
+}
+
+func (s *Service) startSome(ctx context.Context, r road, due []model.Delivery) (int, error) {
+	places := s.lanes.enter(r.lane, len(due))
+	if places == 0 {
+		return 0, nil
+	}
+	granted, api := places, roads()[r.channel]
+	if api != "" {
+		var wait time.Duration
+		if granted, wait = s.rates.Take(ctx, r.accountID, api, places, !r.campaign); granted < places {
+			s.letWait(r, wait)
+		}
+	}
+	ours, err := s.claim(ctx, due[:granted])
+	s.lanes.leave(r.lane, places-len(ours))
+	if api != "" {
+		s.rates.GiveBack(ctx, r.accountID, api, granted-len(ours))
+	}
+	for _, d := range ours {
+		s.calls.Add(1)
+		go func() {
+			defer s.calls.Done()
+			defer s.lanes.leave(r.lane, 1)
+			s.carry(context.WithoutCancel(ctx), d)
+		}()
+	}
+	return len(ours), err
+}
+
+// letWait lets a road wait until its budget has calls again, and looks then.
+func (s *Service) letWait(r road, wait time.Duration) {
+	if wait == 0 {
+		return // some were granted: the next look asks again
+	}
+	s.lanes.pause(r, s.db.Now().Add(wait))
+	if wait < lookEvery {
+		time.AfterFunc(wait, s.loop.Wake)
+	}
+}
+
+// claim takes deliveries into our hands and gives those that nobody else took first.
+func (s *Service) claim(ctx context.Context, due []model.Delivery) ([]model.Delivery, error) {
+	if len(due) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(due))
+	for i, d := range due {
+		ids[i] = d.ID
+	}
+	now := s.db.Now()
+	n, err := s.db.Exec(ctx,
+		"UPDATE deliveries SET state = ?, owner = ?, lease_until = ?, tries = tries + 1, updated_at = ? WHERE id IN ? AND state = ?",
+		model.StateSending, s.owner, now.Add(lease).UnixMilli(), now.UnixMilli(), ids, model.StateQueued)
+	if err != nil {
+		return nil, fmt.Errorf("claim deliveries: %w", err)
+	}
+	var got []string
+	if n == int64(len(ids)) {
+		got = ids
+	} else if n > 0 {
+		// Only this loop claims for this process, and none of these was in its hands before.
+		err := s.db.Read(ctx).Model(&model.Delivery{}).Where("id IN ? AND state = ? AND owner = ?", ids, model.StateSending, s.owner).Pluck("id", &got).Error
+		if err != nil {
+			return nil, fmt.Errorf("see what was claimed: %w", err)
+		}
+	}
+	var ours []model.Delivery
+	for _, d := range due {
+		if slices.Contains(got, d.ID) {
+			d.State, d.Owner, d.Tries, d.LeaseUntil = model.StateSending, s.owner, d.Tries+1, now.Add(lease).UnixMilli()
+			ours = append(ours, d)
+		}
+	}
+	return ours, nil
 }
 
 // carry makes the call and writes down what came of it.
@@ -125,8 +229,11 @@ func (s *Service) attempt(ctx context.Context, d model.Delivery) outcome {
 		return later("account", time.Second)
 	}
 	api := s.wechat.Account(credentials)
-	if d.Channel == model.ChannelTemplate {
+	switch d.Channel {
+	case model.ChannelTemplate:
 		return s.template(ctx, api, d, f.OpenID)
+	case model.ChannelSubscription:
+		return s.subscription(ctx, api, d, f.OpenID)
 	}
 	message, err := s.compose(ctx, api, d, f.OpenID)
 	if err != nil {
@@ -154,8 +261,12 @@ func (s *Service) receiver(ctx context.Context, followerID string) (f model.Foll
 	return f, a, nil
 }
 
-// renew makes sure, right before bytes leave, that the delivery is still ours for as long as the call may take.
+// renew makes sure, right before bytes leave, that the delivery is still ours for as long as the call may take. Right
+// after the claim it is: nobody takes it before the lease has run out.
 func (s *Service) renew(ctx context.Context, d model.Delivery) bool {
+	if s.db.Now().Add(sendTimeout+leaseMargin).UnixMilli() <= d.LeaseUntil {
+		return true
+	}
 	n, err := s.db.Exec(ctx, "UPDATE deliveries SET lease_until = ? WHERE id = ? AND owner = ? AND state = ?",
 		s.db.Now().Add(lease).UnixMilli(), d.ID, s.owner, model.StateSending)
 	return err == nil && n == 1

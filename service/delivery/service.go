@@ -18,6 +18,7 @@ import (
 	"liuke/model/database"
 	"liuke/service/account"
 	"liuke/service/bus"
+	"liuke/service/rate"
 	"liuke/service/worker"
 	"liuke/wechat"
 )
@@ -29,8 +30,14 @@ const (
 	// lease is how long a delivery may be in one instance's hands. A crash leaves it unknown after that, within the
 	// 15 s that the contract allows.
 	lease = 11 * time.Second
-	// perAccount bounds the calls under way for one account, so that a slow one holds up no other.
-	perAccount = 16
+	// leaseMargin is what the lease must outlast a call by, for clocks that differ.
+	leaseMargin = time.Second
+	// lookEvery is how often the outbox is looked at that nobody woke the loop for.
+	lookEvery = time.Second
+	// perAccount bounds the calls under way for one account on one instance, so that a slow one holds up no other.
+	// Campaigns get forCampaigns of them at most: a place for a clerk's answer is always left.
+	perAccount   = 24
+	forCampaigns = 16
 	// claimAtOnce is how many deliveries one look takes.
 	claimAtOnce = 64
 )
@@ -50,6 +57,7 @@ type Observer interface {
 type Deps struct {
 	DB       *database.DB
 	Accounts *account.Service
+	Rates    *rate.Service
 	WeChat   *wechat.Client
 	Uploads  Uploads
 	Bus      *bus.Bus
@@ -62,6 +70,7 @@ type Deps struct {
 type Service struct {
 	db       *database.DB
 	accounts *account.Service
+	rates    *rate.Service
 	wechat   *wechat.Client
 	uploads  Uploads
 	bus      *bus.Bus
@@ -80,8 +89,8 @@ type Service struct {
 // New makes the room.
 func New(d Deps) *Service {
 	return &Service{
-		db: d.DB, accounts: d.Accounts, wechat: d.WeChat, uploads: d.Uploads, bus: d.Bus, log: d.Log,
-		observer: d.Observer, owner: d.Owner, lanes: lanes{busy: map[string]int{}, paused: map[string]time.Time{}},
+		db: d.DB, accounts: d.Accounts, rates: d.Rates, wechat: d.WeChat, uploads: d.Uploads, bus: d.Bus, log: d.Log,
+		observer: d.Observer, owner: d.Owner, lanes: newLanes(),
 	}
 }
 
@@ -117,7 +126,7 @@ func (s *Service) OnResult(f func(tx *database.Tx, d model.Delivery, reason stri
 
 // Start adds the room's loops to the group.
 func (s *Service) Start(g *worker.Group) {
-	s.loop = g.Go("delivery.send", time.Second, s.send)
+	s.loop = g.Go("delivery.send", lookEvery, s.send)
 	g.Go("delivery.rescue", time.Second, s.rescue)
 	g.Go("delivery.sweep_results", time.Hour, s.sweepResults)
 	s.bus.Subscribe(topic, func(string) { s.loop.Wake() })
@@ -150,55 +159,4 @@ func (s *Service) tell(tx *database.Tx, d model.Delivery) error {
 		}
 	}
 	return nil
-}
-
-// lanes counts the calls under way per account and remembers which accounts must wait.
-type lanes struct {
-	mu     sync.Mutex
-	busy   map[string]int
-	paused map[string]time.Time
-}
-
-// closed lists the accounts that take no further call now.
-func (l *lanes) closed(now time.Time) []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var ids []string
-	for id, n := range l.busy {
-		if n >= perAccount {
-			ids = append(ids, id)
-		}
-	}
-	for id, until := range l.paused {
-		if until.After(now) {
-			ids = append(ids, id)
-		} else {
-			delete(l.paused, id)
-		}
-	}
-	return ids
-}
-
-func (l *lanes) enter(id string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.busy[id] >= perAccount {
-		return false
-	}
-	l.busy[id]++
-	return true
-}
-
-func (l *lanes) leave(id string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.busy[id]--; l.busy[id] <= 0 {
-		delete(l.busy, id)
-	}
-}
-
-func (l *lanes) pause(id string, until time.Time) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.paused[id] = until
 }

@@ -28,6 +28,9 @@ func (s *Service) TakeBackTx(tx *database.Tx, sourceID string) ([]string, error)
 		if r.RowsAffected == 0 {
 			continue
 		}
+		if err := returnGrant(tx, d); err != nil {
+			return nil, err
+		}
 		a.Settle(d.WindowKind, false)
 		if err := s.saveAllowance(tx, a); err != nil {
 			return nil, err

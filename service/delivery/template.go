@@ -43,10 +43,13 @@ func (s *Service) template(ctx context.Context, api *wechat.API, d model.Deliver
 	return o
 }
 
-// EventTx takes what WeChat says later of template messages. It may say so before we have written down its id; then
+// EventTx takes what WeChat says later of template messages, and of subscriptions and their notices. It may say so before we have written down its id; then
 // settling finds the word waiting. A repeat changes nothing.
 func (s *Service) EventTx(tx *database.Tx, batch []inbound.Received) error {
 	for _, r := range batch {
+		if err := s.subscriptionEvent(tx, r); err != nil {
+			return err
+		}
 		done, is := r.Push.Body.(wechat.TemplateSendFinished)
 		msgID := model.ASCIIKey(done.MsgID, 32)
 		if !is || msgID == "" {
@@ -70,7 +73,7 @@ func (s *Service) EventTx(tx *database.Tx, batch []inbound.Received) error {
 			return fmt.Errorf("find what was sent by a template: %w", err)
 		}
 		for _, d := range found {
-			if err := s.tellResult(tx, d, done.Status); err != nil {
+			if err := s.tellResult(tx, d, reasonOf(done.Status)); err != nil {
 				return err
 			}
 		}
@@ -78,9 +81,9 @@ func (s *Service) EventTx(tx *database.Tx, batch []inbound.Received) error {
 	return nil
 }
 
-func (s *Service) tellResult(tx *database.Tx, d model.Delivery, status string) error {
+func (s *Service) tellResult(tx *database.Tx, d model.Delivery, reason string) error {
 	for _, f := range s.results {
-		if err := f(tx, d, reasonOf(status)); err != nil {
+		if err := f(tx, d, reason); err != nil {
 			return err
 		}
 	}

@@ -33,6 +33,7 @@ import (
 	"liuke/service/media"
 	"liuke/service/member"
 	"liuke/service/notice"
+	"liuke/service/rate"
 	"liuke/service/report"
 	"liuke/service/staff"
 	"liuke/service/worker"
@@ -54,6 +55,7 @@ type World struct {
 	Media    *media.Service
 	Inbound  *inbound.Service
 	Members  *member.Service
+	Rates    *rate.Service
 	Delivery *delivery.Service
 	Binding  *binding.Service
 	Chat     *chat.Service
@@ -65,8 +67,9 @@ type World struct {
 	Other    model.Store
 }
 
-// New starts a world with an owner and two stores; it ends with the test.
-func New(t *testing.T, db *database.DB) *World {
+// New starts a world with an owner and two stores; it ends with the test. Calls to WeChat are as fast as the program's, or
+// keep the budgets given.
+func New(t *testing.T, db *database.DB, budgets ...rate.Budgets) *World {
 	t.Helper()
 	ctx := t.Context()
 	log := slog.New(slog.DiscardHandler)
@@ -98,8 +101,13 @@ func New(t *testing.T, db *database.DB) *World {
 	w.Media = media.New(media.Deps{DB: db, Store: store, Accounts: w.Accounts, WeChat: client, Audit: audits, Log: log, Owner: owner})
 	w.Inbound = inbound.New(inbound.Deps{DB: db, Leases: leases, Bus: b, Log: log})
 	w.Members = member.New(member.Deps{DB: db, Keys: ring, Audit: audits, Feed: w.Feed})
+	limits := rate.Deps{DB: db, Bus: b, Log: log}
+	if len(budgets) > 0 {
+		limits.Budgets = budgets[0]
+	}
+	w.Rates = rate.New(limits)
 	w.Delivery = delivery.New(delivery.Deps{
-		DB: db, Accounts: w.Accounts, WeChat: client, Uploads: w.Media, Bus: b, Log: log, Owner: owner,
+		DB: db, Accounts: w.Accounts, Rates: w.Rates, WeChat: client, Uploads: w.Media, Bus: b, Log: log, Owner: owner,
 	})
 	w.Binding = binding.New(binding.Deps{
 		DB: db, Members: w.Members, Delivery: w.Delivery, Staff: w.Staff, Accounts: w.Accounts, WeChat: client, Feed: w.Feed,

@@ -2719,12 +2719,12 @@ export interface components {
         Check: {
             /**
              * Format: date-time
-             * @description of the last push
+             * @description of the last push; until when APIs are stopped
              */
             at: string | null;
             /** @enum {string} */
-            check: "state" | "secret" | "api" | "address" | "callback" | "aes_key" | "token" | "pushes";
-            /** @description the address that WeChat does not allow, an errcode, a count of the last hour */
+            check: "state" | "secret" | "api" | "address" | "callback" | "aes_key" | "token" | "pushes" | "quota";
+            /** @description the address that WeChat does not allow, an errcode, a count of the last hour, the APIs that are stopped */
             detail: string;
             ok: boolean;
             /** @description stable word; empty when all is well */
@@ -2911,7 +2911,7 @@ export interface components {
         };
         CreateInputBody2: {
             /** @description those that may be used; the cheapest that is open to a member is */
-            channels?: ("customer" | "template" | "mass" | "task")[] | null;
+            channels?: ("customer" | "subscription" | "template" | "mass" | "task")[] | null;
             content?: components["schemas"]["Wording"];
             /**
              * Format: int64
@@ -4315,7 +4315,7 @@ export interface components {
         };
         Recipient: {
             /** @enum {string|null} */
-            channel: "customer" | "template" | "mass" | "task" | null;
+            channel: "customer" | "subscription" | "template" | "mass" | "task" | null;
             /** @description in whose name it went, or who kept it back */
             clerk_id: string | null;
             member_id: string;
@@ -4334,7 +4334,7 @@ export interface components {
         };
         RecipientCount: {
             /** @enum {string|null} */
-            channel: "customer" | "template" | "mass" | "task" | null;
+            channel: "customer" | "subscription" | "template" | "mass" | "task" | null;
             /** Format: int64 */
             count: number;
             /** @description why that channel, or why nothing */
@@ -5036,7 +5036,7 @@ export interface components {
         };
         UpdateInputBody2: {
             /** @description those that may be used; the cheapest that is open to a member is */
-            channels?: ("customer" | "template" | "mass" | "task")[] | null;
+            channels?: ("customer" | "subscription" | "template" | "mass" | "task")[] | null;
             content?: components["schemas"]["Wording"];
             /**
              * Format: int64
@@ -5157,6 +5157,8 @@ export interface components {
              * @enum {string}
              */
             purpose: "offer" | "notice";
+            /** @description of a subscription notice; its url is opened by a tap */
+            subscription?: components["schemas"]["TemplateWording"];
             /** @description what the clerk says who calls */
             task?: string;
             template?: components["schemas"]["TemplateWording"];
