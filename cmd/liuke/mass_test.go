@@ -172,6 +172,7 @@ func TestMass_aGroupOfOneGoesToTheNextChannel(t *testing.T) {
 		c.becomes(t, path, "done")
 		require.Equal(t, "task task group_of_one", c.reached(path)["甲"])
 		require.Equal(t, model.MassDropped, c.massJob(path).State)
+		require.Equal(t, "too_few", c.massJob(path).Reason)
 		require.Zero(t, c.rations(t))
 		require.Empty(t, c.sim.MassJobs(c.appid))
 	})
@@ -262,7 +263,7 @@ func TestMass_quietHoursAreAskedAgainBeforeTheCall(t *testing.T) {
 		c.due(t)
 		eventually(t, func() bool { return c.reached(path)["甲"] == "waiting quiet_hours" }, "it is too late")
 		require.Zero(t, c.rations(t))
-		require.Equal(t, "too_few", c.massJob(path).Reason)
+		require.Equal(t, "nobody_left", c.massJob(path).Reason)
 		require.Empty(t, c.sim.MassJobs(c.appid))
 
 		c.must(200, "PUT", "/api/campaign_settings", w.owner, map[string]any{"quiet_from": 0, "quiet_to": 0, "cap": 0, "cap_days": 0})

@@ -303,6 +303,10 @@ func (s *Service) tooFew(tx *database.Tx, c model.Campaign, job model.MassJob) e
 	if err := takeOut(tx, job, leave); err != nil {
 		return err
 	}
+	reason := "too_few"
+	if len(leave) == 0 {
+		reason = "nobody_left"
+	}
 	tx.AfterCommit(func(context.Context) { s.wake() })
-	return s.end(tx, c, job, model.MassDropped, "too_few")
+	return s.end(tx, c, job, model.MassDropped, reason)
 }
