@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	callbackapi "liuke/api/callback"
+	consentapi "liuke/api/consent"
 	"liuke/api/rest"
 	streamapi "liuke/api/stream"
 	"liuke/service/account"
@@ -95,6 +96,7 @@ func New(d Deps) (*API, error) {
 		engine.GET(path, gin.WrapH(h))
 	}
 	engine.GET("/api/openapi.yaml", func(c *gin.Context) { c.Data(http.StatusOK, "application/yaml", openapi) })
+	consentapi.New(d.Consents, d.Log).MountPages(engine)
 	describePlain(a.rest)
 	return a, mountWeb(engine)
 }

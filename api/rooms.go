@@ -30,7 +30,7 @@ func rooms(d Deps) []rest.Room {
 		transferapi.New(d.Transfer),
 		purchaseapi.New(d.Purchases),
 		segmentapi.New(d.Segments),
-		consentapi.New(d.Consents),
+		consentapi.New(d.Consents, d.Log),
 		complaintapi.New(d.Complaints),
 		campaignapi.New(d.Campaigns),
 		bindingapi.New(d.Binding),

@@ -37,7 +37,8 @@ type Campaign struct {
 // TableName names the table.
 func (Campaign) TableName() string { return "campaigns" }
 
-// CampaignContent is what a campaign says, with the fields {member}, {clerk}, {store}, {points}, {child}.
+// CampaignContent is what a campaign says, with the fields {member}, {clerk}, {store}, {points}, {child},
+// {optout}.
 type CampaignContent struct {
 	Purpose      string            `json:"purpose"`                // CampaignOffer or CampaignNotice
 	Text         string            `json:"text"`                   // of a customer message

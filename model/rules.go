@@ -166,6 +166,7 @@ const (
 	PurposeGreeting     = "greeting"
 	PurposeIntroduction = "introduction" // a receiver makes himself known after a handover (E6)
 	PurposeCampaign     = "campaign"
+	PurposeTest         = "test" // somebody of the house sends himself what members would get
 )
 
 // Channels to a member (H15).

@@ -71,6 +71,7 @@ const (
 const (
 	ConsentByStaff = "staff" // the member told a clerk
 	ConsentByWord  = "word"  // he wrote 退订 or TD
+	ConsentByPage  = "page"  // he chose on his page
 	ConsentByMerge = "merge" // taken over from a file that was merged
 )
 

@@ -13,6 +13,7 @@ import (
 	"liuke/service/campaign"
 	"liuke/service/fault"
 	"liuke/service/segment"
+	"liuke/service/sheet"
 )
 
 // Room answers the calls about campaigns.
@@ -81,6 +82,13 @@ func (r *Room) Mount(a *rest.API) {
 		Method: http.MethodGet, Path: "/api/campaigns/{id}/mass_jobs", Tag: tag, ID: "listMassJobs", Roles: managers,
 		Summary: "Its mass jobs, the newest first, with what WeChat counted", Errors: gone,
 	}, r.massJobs)
+	for _, kind := range []string{sheet.CSV, sheet.XLSX} {
+		rest.Raw(a, rest.Operation{
+			Method: http.MethodGet, Path: "/api/campaigns/{id}/recipients." + kind, Tag: tag, ID: "exportRecipients" + kind, Roles: managers,
+			Summary:  "Its recipients whom the caller may see with what came of each, as a file; recorded",
+			Produces: sheet.MediaType(kind), Errors: gone,
+		}, r.export(kind))
+	}
 	rest.Register(a, rest.Operation{
 		Method: http.MethodGet, Path: "/api/campaigns/{id}/outcome", Tag: tag, ID: "getCampaignOutcome", Roles: managers,
 		Summary: "What came of it, beside those who were left without it", Errors: gone,
@@ -89,6 +97,10 @@ func (r *Room) Mount(a *rest.API) {
 		Method: http.MethodPost, Path: "/api/campaigns/{id}/vetoes", Status: http.StatusNoContent, Tag: tag, ID: "vetoRecipient",
 		Summary: "Keep it from a member whom the caller sees, until it leaves", Errors: clash,
 	}, r.veto)
+	rest.Register(a, rest.Operation{
+		Method: http.MethodPost, Path: "/api/campaigns/{id}/test", Status: http.StatusAccepted, Tag: tag, ID: "testCampaign", Roles: managers, Idempotent: true,
+		Summary: "Send its customer message to the caller's own WeChat, as one of its members would read it", Errors: clash,
+	}, r.test)
 	rest.Register(a, rest.Operation{
 		Method: http.MethodGet, Path: "/api/my_campaigns", Tag: tag, ID: "listMyCampaigns",
 		Summary: "Campaigns that are to reach members whom the caller serves, the newest first",
@@ -285,6 +297,18 @@ func (r *Room) massJobs(ctx context.Context, actor access.Actor, in *idInput) (r
 func (r *Room) outcome(ctx context.Context, actor access.Actor, in *idInput) (Effect, error) {
 	o, err := r.campaigns.Outcome(ctx, actor, in.ID)
 	return Effect{OutcomeGroup(o.Sent), OutcomeGroup(o.Control), viewDifference(o.Visits), viewDifference(o.Purchases)}, err
+}
+
+type testInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		MemberID string `json:"member_id,omitempty" maxLength:"36" doc:"as whom it reads; none: the first of its members"`
+	}
+}
+
+func (r *Room) test(ctx context.Context, actor access.Actor, in *testInput) (SampleLetter, error) {
+	s, err := r.campaigns.Test(ctx, actor, in.ID, model.ASCIIKey(in.Body.MemberID, 36))
+	return SampleLetter{s.MemberID, s.Name, s.Channel, s.Reason, s.Text}, err
 }
 
 type vetoInput struct {

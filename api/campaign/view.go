@@ -10,7 +10,8 @@ import (
 	"liuke/service/campaign"
 )
 
-// Wording is what a campaign says. Its texts may have the fields {member}, {clerk}, {store}, {points} and {child}.
+// Wording is what a campaign says. Its texts may have the fields {member}, {clerk}, {store}, {points},
+// {child} and {optout}: the address of the page on which he switches off what he gets.
 type Wording struct {
 	Purpose      string            `json:"purpose" enum:"offer,notice" doc:"an offer needs the member's consent and goes by no service template"`
 	Text         string            `json:"text,omitempty" maxLength:"2048" doc:"of a customer message; at most 2,048 bytes with the fields filled in"`

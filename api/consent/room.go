@@ -3,6 +3,9 @@ package consent
 
 import (
 	"context"
+	"crypto/sha256"
+	"html/template"
+	"log/slog"
 	"net/http"
 
 	"liuke/api/rest"
@@ -12,11 +15,18 @@ import (
 	"liuke/service/fault"
 )
 
-// Room answers the calls about consents.
-type Room struct{ consents *consent.Service }
+// Room answers the calls about consents, and shows members their pages.
+type Room struct {
+	consents *consent.Service
+	log      *slog.Logger
+	pages    *template.Template
+	style    [sha256.Size]byte // by which the pages' own style is let in
+}
 
 // New makes the room.
-func New(s *consent.Service) *Room { return &Room{s} }
+func New(s *consent.Service, log *slog.Logger) *Room {
+	return &Room{s, log, pages(), sha256.Sum256([]byte(style))}
+}
 
 const tag = "consent"
 
@@ -88,7 +98,7 @@ func (r *Room) tell(ctx context.Context, actor access.Actor, in *tellInput) (res
 type Record struct {
 	Purpose string    `json:"purpose" enum:"service,marketing,profiling"`
 	State   string    `json:"state" enum:"given,withdrawn"`
-	How     string    `json:"how" enum:"staff,word,merge" doc:"told a member of staff, wrote 退订 or TD, taken over from a merged file"`
+	How     string    `json:"how" enum:"staff,word,page,merge" doc:"told a member of staff, wrote 退订 or TD, chose on his page, taken over from a merged file"`
 	Text    string    `json:"text"`
 	ByID    *string   `json:"by_id"`
 	At      rest.Time `json:"at"`

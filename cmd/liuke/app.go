@@ -190,7 +190,9 @@ func (a *App) wire(ctx context.Context, o options) error {
 	})
 	a.members = member.New(member.Deps{DB: a.db, Keys: a.keys, Audit: records, Feed: a.feed})
 	a.purchase = purchase.New(purchase.Deps{DB: a.db, Members: a.members, Audit: records})
-	a.consents = consent.New(consent.Deps{DB: a.db, Audit: records})
+	a.consents = consent.New(consent.Deps{
+		DB: a.db, Keys: a.keys, Accounts: a.accounts, WeChat: a.wechat, Audit: records, PublicURL: a.publicURL,
+	})
 	a.complaints = complaint.New(complaint.Deps{DB: a.db, Audit: records})
 	a.segments = segment.New(segment.Deps{DB: a.db, Audit: records})
 	a.binding = binding.New(binding.Deps{

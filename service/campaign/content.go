@@ -12,7 +12,7 @@ import (
 )
 
 // Fields are those that a text may have.
-func Fields() []string { return []string{"member", "clerk", "store", "points", "child"} }
+func Fields() []string { return []string{"member", "clerk", "store", "points", "child", "optout"} }
 
 // channelsInOrder are the channels, the cheapest first (H15).
 func channelsInOrder() []string {
@@ -204,5 +204,6 @@ func fieldsOf(p *person) map[string]string {
 	}
 	return map[string]string{
 		"member": p.member.Name, "clerk": p.clerkName, "store": p.storeName, "points": strconv.FormatInt(p.member.Points, 10), "child": child,
+		"optout": p.optout,
 	}
 }

@@ -120,7 +120,9 @@ func (s *Service) spares(ctx context.Context, all map[string]*person, now time.T
 }
 
 func sampleOf(content model.CampaignContent, p *person, d decision) Sample {
-	l := write(content, p.member.Kind, fieldsOf(p))
+	fields := fieldsOf(p)
+	fields["optout"] = p.menu
+	l := write(content, p.member.Kind, fields)
 	out := Sample{MemberID: p.member.ID, Name: p.member.Name, Channel: d.channel, Reason: d.reason, Text: l.text}
 	switch d.channel {
 	case model.ChannelTemplate:

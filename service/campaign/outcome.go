@@ -56,17 +56,12 @@ func (s *Service) Outcome(ctx context.Context, actor access.Actor, id string) (O
 // group counts the recipients in some states. from is from when on their acts count: a column, or a number of ours.
 func group(db *gorm.DB, c model.Campaign, from string, states []string) (Group, error) {
 	var g Group
-	span := c.OutcomeDays * int64(24*time.Hour/time.Millisecond)
-	within := func(column string) string { return column + " > " + from + " AND " + column + " <= " + from + " + ?" }
-	bought := "EXISTS (SELECT 1 FROM purchases WHERE purchases.member_id = campaign_recipients.member_id AND purchases.amount >= 0 AND " + within("purchases.paid_at") + ")"
-	scanned := "EXISTS (SELECT 1 FROM scans JOIN followers ON followers.id = scans.follower_id WHERE followers.member_id = campaign_recipients.member_id AND " + within("scans.at") + ")"
-	left := "EXISTS (SELECT 1 FROM followers WHERE followers.member_id = campaign_recipients.member_id AND " + within("followers.unsubscribed_at") + ")"
-	amount := "(SELECT COALESCE(SUM(purchases.amount), 0) FROM purchases WHERE purchases.member_id = campaign_recipients.member_id AND " + within("purchases.paid_at") + ")"
+	span, marks := spanOf(c), actsWithin(from)
 	err := db.Model(&model.Recipient{}).
 		Select("COUNT(*) AS members, COALESCE(SUM(CASE WHEN replied_at > 0 THEN 1 ELSE 0 END), 0) AS replied,"+
-			" COALESCE(SUM(CASE WHEN "+bought+" OR "+scanned+" THEN 1 ELSE 0 END), 0) AS visited,"+
-			" COALESCE(SUM(CASE WHEN "+bought+" THEN 1 ELSE 0 END), 0) AS bought,"+
-			" COALESCE(SUM(CASE WHEN "+left+" THEN 1 ELSE 0 END), 0) AS `left`, COALESCE(SUM("+amount+"), 0) AS amount",
+			" COALESCE(SUM(CASE WHEN "+marks.bought+" OR "+marks.scanned+" THEN 1 ELSE 0 END), 0) AS visited,"+
+			" COALESCE(SUM(CASE WHEN "+marks.bought+" THEN 1 ELSE 0 END), 0) AS bought,"+
+			" COALESCE(SUM(CASE WHEN "+marks.left+" THEN 1 ELSE 0 END), 0) AS `left`, COALESCE(SUM("+marks.amount+"), 0) AS amount",
 			span, span, span, int64(model.ReplyMillis), span).
 		Where("campaign_id = ? AND state IN ?", c.ID, states).Scan(&g).Error
 	if err != nil {
@@ -74,6 +69,25 @@ func group(db *gorm.DB, c model.Campaign, from string, states []string) (Group, 
 	}
 	return g, nil
 }
+
+// acts are conditions and a sum over what a recipient did.
+type acts struct{ bought, scanned, left, amount string }
+
+// actsWithin says them for the time after from, an expression of ours; each has the length of that time as its last
+// argument, after those of from, which stands in it twice.
+func actsWithin(from string) acts {
+	within := func(column string) string { return column + " > " + from + " AND " + column + " <= " + from + " + ?" }
+	const his = ".member_id = campaign_recipients.member_id AND "
+	return acts{
+		bought:  "EXISTS (SELECT 1 FROM purchases WHERE purchases" + his + "purchases.amount >= 0 AND " + within("purchases.paid_at") + ")",
+		scanned: "EXISTS (SELECT 1 FROM scans JOIN followers ON followers.id = scans.follower_id WHERE followers" + his + within("scans.at") + ")",
+		left:    "EXISTS (SELECT 1 FROM followers WHERE followers" + his + within("followers.unsubscribed_at") + ")",
+		amount:  "(SELECT COALESCE(SUM(purchases.amount), 0) FROM purchases WHERE purchases" + his + within("purchases.paid_at") + ")",
+	}
+}
+
+// spanOf is how long a visit or purchase counts for a campaign.
+func spanOf(c model.Campaign) int64 { return c.OutcomeDays * int64(24*time.Hour/time.Millisecond) }
 
 // difference is how much larger the share a of n is than b of m, with Newcombe's interval: it holds for small groups and
 // for shares near 0 and 1, where the plain one does not.

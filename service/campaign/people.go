@@ -21,8 +21,10 @@ type person struct {
 	zone      *time.Location
 	child     string // name of his youngest child
 	says      consent.Says
-	complains bool  // he has an open complaint
-	recent    int64 // campaigns he got within the days of the cap
+	complains bool   // he has an open complaint
+	optout    string // the address of the page on which he switches off what he gets
+	menu      string // the same for everybody: what others than he are shown
+	recent    int64  // campaigns he got within the days of the cap
 	mass      massLeft
 	grants    int64 // notices that he allows by the template of the campaign
 }
@@ -50,8 +52,14 @@ func (s *Service) people(db *gorm.DB, c model.Campaign, settings model.CampaignS
 	if err != nil {
 		return nil, err
 	}
+	var account model.Account
+	if err := db.Select("appid").First(&account, "id = ?", c.AccountID).Error; err != nil {
+		return nil, fmt.Errorf("read an account: %w", err)
+	}
 	for id, p := range all {
 		p.says, p.complains = says[id], complains[id]
+		p.optout = s.consents.Link(account.AppID, c.AccountID, id, model.Time(now))
+		p.menu = s.consents.Address(account.AppID)
 	}
 	if err := massRations(db, c, all, model.Time(now)); err != nil {
 		return nil, err

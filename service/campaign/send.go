@@ -31,7 +31,9 @@ func (s *Service) sendOne(tx *database.Tx, c model.Campaign, content model.Campa
 		columns["due_at"], columns["reason"] = d.until, "quiet_hours"
 	case d.channel == model.ChannelTask:
 		columns["state"], columns["sent_at"] = model.RecipientTask, tx.Millis()
-		if err := s.task(tx, c, write(content, p.member.Kind, fieldsOf(p)), p); err != nil {
+		fields := fieldsOf(p)
+		fields["optout"] = p.menu // his clerk reads it
+		if err := s.task(tx, c, write(content, p.member.Kind, fields), p); err != nil {
 			return err
 		}
 	case d.channel == model.ChannelMass:

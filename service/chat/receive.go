@@ -28,9 +28,12 @@ type line struct {
 // ReceiveTx writes members' messages into their conversations, in the order given, opens their windows and tells the
 // screens. The messages of one transaction cost a few statements together, not each.
 func (s *Service) ReceiveTx(tx *database.Tx, batch []inbound.Received) error {
-	lines, err := s.open(tx, batch)
-	if err != nil || len(lines) == 0 {
+	lines, staff, err := s.open(tx, batch)
+	if err != nil {
 		return err
+	}
+	if len(lines) == 0 {
+		return s.delivery.WindowsTx(tx, staff)
 	}
 	for _, r := range batch {
 		l := lines[lineKey(r)]
@@ -55,14 +58,18 @@ func (s *Service) ReceiveTx(tx *database.Tx, batch []inbound.Received) error {
 		}
 		l.at = m.At
 	}
-	return s.close(tx, lines)
+	if err := s.close(tx, lines); err != nil {
+		return err
+	}
+	return s.delivery.WindowsTx(tx, staff)
 }
 
 func lineKey(r inbound.Received) string { return r.AccountID + " " + r.Push.OpenID() }
 
 // open finds or starts the conversations of a batch and locks them in the order of their ids. Staff who write to their
-// own account have none.
-func (s *Service) open(tx *database.Tx, batch []inbound.Received) (map[string]*line, error) {
+// own account have none; they open a window all the same, for what they send themselves to try it.
+func (s *Service) open(tx *database.Tx, batch []inbound.Received) (map[string]*line, []delivery.Opening, error) {
+	var staff []delivery.Opening
 	lines := map[string]*line{}
 	openIDs := map[string][]string{}
 	for _, r := range batch {
@@ -74,13 +81,14 @@ func (s *Service) open(tx *database.Tx, batch []inbound.Received) (map[string]*l
 	for account, ids := range openIDs {
 		var followers []model.Follower
 		if err := tx.Where("account_id = ? AND openid IN ?", account, ids).Find(&followers).Error; err != nil {
-			return nil, fmt.Errorf("find followers: %w", err)
+			return nil, nil, fmt.Errorf("find followers: %w", err)
 		}
 		known := map[string]bool{}
 		for _, f := range followers {
 			if f.Kind == model.FollowerStaff {
 				delete(lines, account+" "+f.OpenID)
 				known[f.OpenID] = true
+				staff = append(staff, delivery.Opening{Follower: f, Window: model.WindowUser, At: tx.Millis()})
 				continue
 			}
 			if f.Subscribed { // who writes follows; one who does not by our books is met below
@@ -94,18 +102,18 @@ func (s *Service) open(tx *database.Tx, batch []inbound.Received) (map[string]*l
 			}
 			p, err := s.members.PersonTx(tx, account, id)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			if _, err := s.members.FollowTx(tx, &p); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			lines[account+" "+id].follower = p.Follower
 		}
 	}
 	if len(lines) == 0 {
-		return lines, nil
+		return lines, staff, nil
 	}
-	return lines, s.lock(tx, lines)
+	return lines, staff, s.lock(tx, lines)
 }
 
 func (s *Service) lock(tx *database.Tx, lines map[string]*line) error {

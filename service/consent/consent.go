@@ -12,25 +12,39 @@ import (
 
 	"liuke/model"
 	"liuke/model/database"
+	"liuke/model/keys"
 	"liuke/service/access"
+	"liuke/service/account"
 	"liuke/service/audit"
 	"liuke/service/fault"
+	"liuke/wechat"
 )
 
 // Deps is what the room needs.
 type Deps struct {
-	DB    *database.DB
-	Audit *audit.Service
+	DB       *database.DB
+	Keys     *keys.Ring
+	Accounts *account.Service
+	WeChat   *wechat.Client
+	Audit    *audit.Service
+	// PublicURL is where a member's phone reaches his page.
+	PublicURL string
 }
 
 // Service is the room.
 type Service struct {
-	db    *database.DB
-	audit *audit.Service
+	db        *database.DB
+	keys      *keys.Ring
+	accounts  *account.Service
+	wechat    *wechat.Client
+	audit     *audit.Service
+	publicURL string
 }
 
 // New makes the room.
-func New(d Deps) *Service { return &Service{db: d.DB, audit: d.Audit} }
+func New(d Deps) *Service {
+	return &Service{db: d.DB, keys: d.Keys, accounts: d.Accounts, wechat: d.WeChat, audit: d.Audit, publicURL: d.PublicURL}
+}
 
 // Purposes lists what consent is asked for.
 func Purposes() []string {

@@ -96,7 +96,7 @@ func (s *Service) EnqueueTx(tx *database.Tx, o Order) (model.Delivery, error) {
 	} else if err := s.saveAllowance(tx, a); err != nil {
 		return d, err
 	}
-	if d.MessageID == "" && s.logged != nil && !shownOnceSent(d) {
+	if d.MessageID == "" && d.ConversationID != "" && s.logged != nil && !shownOnceSent(d) {
 		if d.MessageID, err = s.logged(tx, d, o.Content); err != nil {
 			return d, err
 		}

@@ -4,7 +4,7 @@ export type Wording = Schema['Wording']
 export type Channel = NonNullable<Schema['UpdateInputBody2']['channels']>[number]
 
 /** What a text may hold in braces; filled from the member's file when it goes out. */
-export const fields = ['member', 'clerk', 'store', 'points', 'child'] as const
+export const fields = ['member', 'clerk', 'store', 'points', 'child', 'optout'] as const
 export type FieldName = (typeof fields)[number]
 
 /** The channels, the cheapest first. */
