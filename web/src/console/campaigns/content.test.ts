@@ -29,10 +29,10 @@ test.each([
 
 describe('a draft', () => {
   it('sends only what its channels need', () => {
-    const typed = { text: ' 您好 ', task: ' 问好 ', template_id: 'T', template_fields: [{ name: 'thing1', text: '到货' }, { name: ' ', text: 'x' }] }
+    const typed = { text: ' 您好 ', task: ' 问好 ', template: { id: 'T', url: 'https://a.cn', fields: [{ name: 'thing1', text: '到货' }, { name: ' ', text: 'x' }] } }
     expect(wordingOf(draft({ ...typed, channels: ['customer'] }))).toEqual({ purpose: 'offer', text: '您好' })
     expect(wordingOf(draft({ ...typed, channels: ['task'] }))).toEqual({ purpose: 'offer', task: '问好' })
-    expect(wordingOf(draft({ ...typed, purpose: 'notice', channels: ['template'], template_url: 'https://a.cn' }))).toEqual({
+    expect(wordingOf(draft({ ...typed, purpose: 'notice', channels: ['template'] }))).toEqual({
       purpose: 'notice', template: { id: 'T', url: 'https://a.cn', fields: { thing1: '到货' } },
     })
   })
@@ -56,10 +56,10 @@ describe('a draft', () => {
   })
 
   it('is read from a campaign as it was written to it', () => {
-    const content = { purpose: 'notice' as const, text: 'a', variants: { prospect: 'b' }, template: { id: 'T', fields: { thing1: 'x', time2: 'y' } }, task: 'c' }
-    const c = { name: 'n', store_id: null, segment_id: null, filter: { field: 'bound', is: true }, content, channels: ['customer', 'template', 'task'], control: 5, outcome_days: 7, version: 3 } as unknown as Schema['Campaign']
+    const content = { purpose: 'notice' as const, text: 'a', variants: { prospect: 'b' }, template: { id: 'T', fields: { thing1: 'x', time2: 'y' } }, subscription: { id: 'S', url: 'https://a.cn', fields: { thing3: 'z' } }, task: 'c' }
+    const c = { name: 'n', store_id: null, segment_id: null, filter: { field: 'bound', is: true }, content, channels: ['customer', 'subscription', 'template', 'task'], control: 5, outcome_days: 7, version: 3 } as unknown as Schema['Campaign']
     const d = draftOf(c)
-    expect(d).toMatchObject({ who: 'filter', differ: true, version: 3, template_fields: [{ name: 'thing1', text: 'x' }, { name: 'time2', text: 'y' }] })
+    expect(d).toMatchObject({ who: 'filter', differ: true, version: 3, template: { fields: [{ name: 'thing1', text: 'x' }, { name: 'time2', text: 'y' }] } })
     expect(wordingOf(d)).toEqual(content)
   })
 })

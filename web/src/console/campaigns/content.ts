@@ -8,7 +8,7 @@ export const fields = ['member', 'clerk', 'store', 'points', 'child', 'optout'] 
 export type FieldName = (typeof fields)[number]
 
 /** The channels, the cheapest first. */
-export const channels = ['customer', 'template', 'mass', 'task'] as const satisfies readonly Channel[]
+export const channels = ['customer', 'subscription', 'template', 'mass', 'task'] as const satisfies readonly Channel[]
 
 /** The kinds of members that can be written to differently. */
 export const kinds = ['member', 'prospect'] as const
@@ -36,6 +36,13 @@ export function templateLimit(name: string): number | null {
   return kind === 'thing' ? 20 : kind === 'phrase' ? 5 : null
 }
 
+/** A template as it is typed: of service notices, or of subscription notices. */
+export interface TemplateDraft {
+  id: string
+  url: string
+  fields: { name: string; text: string }[]
+}
+
 /** What is typed in the editor. */
 export interface Draft {
   name: string
@@ -49,9 +56,8 @@ export interface Draft {
   variants: Record<string, string>
   mass: string
   mass_variants: Record<string, string>
-  template_id: string
-  template_url: string
-  template_fields: { name: string; text: string }[]
+  template: TemplateDraft
+  subscription: TemplateDraft
   task: string
   channels: Channel[]
   control: number
@@ -59,9 +65,18 @@ export interface Draft {
   version: number
 }
 
+const emptyTemplate = (): TemplateDraft => ({ id: '', url: '', fields: [{ name: 'thing1', text: '' }] })
+const templateOf = (w: Wording['template']): TemplateDraft =>
+  w ? { id: w.id, url: w.url ?? '', fields: Object.entries(w.fields).map(([name, text]) => ({ name, text })) } : emptyTemplate()
+
+function wordedTemplate(d: TemplateDraft): NonNullable<Wording['template']> {
+  const rows = d.fields.filter((f) => f.name.trim())
+  return { id: d.id.trim(), fields: Object.fromEntries(rows.map((f) => [f.name.trim(), f.text.trim()])), ...(d.url.trim() ? { url: d.url.trim() } : {}) }
+}
+
 export const emptyDraft = (): Draft => ({
   name: '', store_id: '', who: 'segment', segment_id: '', filter: null, purpose: 'offer', text: '', differ: false, variants: { member: '', prospect: '' }, mass: '', mass_variants: { member: '', prospect: '' },
-  template_id: '', template_url: '', template_fields: [{ name: 'thing1', text: '' }], task: '', channels: ['customer', 'task'], control: 10, outcome_days: 14, version: 0,
+  template: emptyTemplate(), subscription: emptyTemplate(), task: '', channels: ['customer', 'task'], control: 10, outcome_days: 14, version: 0,
 })
 
 /** A kept campaign as a draft. */
@@ -72,8 +87,7 @@ export function draftOf(c: Schema['Campaign']): Draft {
     name: c.name, store_id: c.store_id ?? '', who: c.segment_id ? 'segment' : 'filter', segment_id: c.segment_id ?? '', filter: c.filter as Schema['Filter'],
     purpose: w.purpose, text: w.text ?? '', differ: Object.keys({ ...w.variants, ...w.mass_variants }).length > 0,
     variants: { ...empty.variants, ...w.variants }, mass: w.mass ?? '', mass_variants: { ...empty.mass_variants, ...w.mass_variants },
-    template_id: w.template?.id ?? '', template_url: w.template?.url ?? '',
-    template_fields: w.template ? Object.entries(w.template.fields).map(([name, text]) => ({ name, text })) : empty.template_fields,
+    template: templateOf(w.template), subscription: templateOf(w.subscription),
     task: w.task ?? '', channels: c.channels as Channel[], control: c.control, outcome_days: c.outcome_days, version: c.version,
   }
 }
@@ -101,10 +115,8 @@ export function wordingOf(d: Draft): Wording {
     const variants = d.differ && own(d.mass_variants)
     if (variants) out.mass_variants = variants
   }
-  if (used.includes('template')) {
-    const rows = d.template_fields.filter((f) => f.name.trim())
-    out.template = { id: d.template_id.trim(), fields: Object.fromEntries(rows.map((f) => [f.name.trim(), f.text.trim()])), ...(d.template_url.trim() ? { url: d.template_url.trim() } : {}) }
-  }
+  if (used.includes('subscription')) out.subscription = wordedTemplate(d.subscription)
+  if (used.includes('template')) out.template = wordedTemplate(d.template)
   if (used.includes('task')) out.task = d.task.trim()
   return out
 }
