@@ -143,6 +143,8 @@ func TestCampaign_reachesEachByTheCheapestOpenChannel(t *testing.T) {
 			"purpose": "offer", "text": "{member}您好，{clerk}请您来{store}的活动", "task": "请{member}来活动",
 		})
 		forecast := c.must(200, "GET", path+"/forecast", c.manager.token, nil)
+		require.Contains(t, string(forecast.raw), `"left_in_peace"`)
+		require.NotContains(t, string(forecast.raw), `"open_complaint"`)
 		require.EqualValues(t, 8, forecast.get("audience"))
 		c.must(409, "POST", path+"/vetoes", c.clerk.token, map[string]any{"member_id": c.ids["被拦下"]})
 		c.must(409, "POST", path+"/schedule", c.manager.token, map[string]any{})
@@ -157,8 +159,14 @@ func TestCampaign_reachesEachByTheCheapestOpenChannel(t *testing.T) {
 		require.Equal(t, map[string]string{
 			"窗口开": "accepted customer window_open", "只剩一条": "task task last_one_is_the_clerks", "没同意": "skipped no_consent",
 			"等回复": "skipped waits_for_answer", "没说话": "task task no_channel", "被拦下": "vetoed", "没微信": "task task not_following",
-			"投诉中": "skipped open_complaint",
+			"投诉中": "skipped left_in_peace",
 		}, c.reached(path))
+		// Why is the owner's alone, in the counts as well.
+		owned := c.must(200, "GET", path+"/recipients?limit=100&state=skipped", c.owner, nil)
+		require.Contains(t, string(owned.raw), `"open_complaint"`)
+		require.Contains(t, string(c.must(200, "GET", path, c.owner, nil).raw), `"open_complaint"`)
+		require.NotContains(t, string(c.must(200, "GET", path, c.manager.token, nil).raw), `"open_complaint"`)
+		require.NotContains(t, string(c.must(200, "GET", path+"/recipients.csv", c.manager.token, nil).raw), "open_complaint")
 		require.Equal(t, []string{"窗口开您好，王芳请您来一店的活动"}, c.ads("窗口开"))
 		for _, name := range []string{"只剩一条", "没同意", "等回复", "没说话", "被拦下", "投诉中"} {
 			require.Empty(t, c.ads(name), name)
@@ -303,7 +311,7 @@ func TestCampaign_quietHoursWaitAndTheCapAndControlGroupAreKept(t *testing.T) {
 		again := c.campaign([]string{"customer"}, map[string]any{"purpose": "offer", "text": "活动"})
 		c.begin(again)
 		c.becomes(t, again, "done")
-		require.Equal(t, "skipped contact_cap", c.reached(again)["甲"])
+		require.Equal(t, "skipped left_in_peace", c.reached(again)["甲"])
 
 		// A fifth stays without it; which ones does not change from run to run.
 		rows := make([]model.Member, 200)

@@ -54,6 +54,7 @@ func (s *Service) Export(ctx context.Context, actor access.Actor, id string, eac
 			return fmt.Errorf("read results of a campaign: %w", err)
 		}
 		for _, r := range rows {
+			r.Reason = toldTo(actor, r.Reason)
 			r.StoreName, r.ClerkName = stores[r.StoreID], clerks[r.ClerkID]
 			if err := each(r); err != nil {
 				return err

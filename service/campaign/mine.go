@@ -226,9 +226,9 @@ func letterOf(c model.Campaign, content model.CampaignContent, settings model.Ca
 		shown.channel = channelsOf(c)[0]
 	}
 	l := Letter{Sample: sampleOf(content, p, shown), State: r.State, Skip: d.skip}
-	l.Channel = d.channel
-	if p.complains { // who serves him may be whom he complains of, and is not told (J1)
-		l.Reason = "left_in_peace"
+	l.Channel, l.Reason = d.channel, forOthers(l.Reason)
+	if p.complains { // also of a message that is on its way still: it will not leave
+		l.Reason = leftInPeace
 	}
 	return l
 }

@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"liuke/model"
 	"liuke/service/access"
@@ -13,6 +14,40 @@ import (
 type Count struct {
 	State, Channel, Reason string
 	N                      int64
+}
+
+// leftInPeace stands for the contact cap and for an open complaint together. A complaint is the owner's alone (J1), and a
+// word of its own would tell of it.
+const leftInPeace = "left_in_peace"
+
+// forOthers is a reason as everybody but the owner reads it.
+func forOthers(reason string) string {
+	if reason == "contact_cap" || reason == "open_complaint" {
+		return leftInPeace
+	}
+	return reason
+}
+
+func toldTo(actor access.Actor, reason string) string {
+	if actor.Is(model.RoleOwner) {
+		return reason
+	}
+	return forOthers(reason)
+}
+
+// countsTo gives counts as somebody may read them: what has one name to him is one count.
+func countsTo(actor access.Actor, counts []Count) []Count {
+	var out []Count
+	for _, c := range counts {
+		c.Reason = toldTo(actor, c.Reason)
+		at := slices.IndexFunc(out, func(o Count) bool { return o.State == c.State && o.Channel == c.Channel && o.Reason == c.Reason })
+		if at < 0 {
+			out = append(out, c)
+			continue
+		}
+		out[at].N += c.N
+	}
+	return out
 }
 
 // Counts tells how far a campaign is.
@@ -27,7 +62,7 @@ func (s *Service) Counts(ctx context.Context, actor access.Actor, id string) ([]
 	if err != nil {
 		return nil, fmt.Errorf("count recipients: %w", err)
 	}
-	return rows, nil
+	return countsTo(actor, rows), nil
 }
 
 // Reached is one recipient with his name.
@@ -57,6 +92,9 @@ func (s *Service) Recipients(ctx context.Context, actor access.Actor, id, state,
 	var rows []Reached
 	if err := q.Order("campaign_recipients.member_id").Limit(limit + 1).Scan(&rows).Error; err != nil {
 		return nil, "", fmt.Errorf("list recipients: %w", err)
+	}
+	for i := range rows {
+		rows[i].Reason = toldTo(actor, rows[i].Reason)
 	}
 	next := ""
 	if len(rows) > limit {
@@ -100,5 +138,6 @@ func (s *Service) Forecast(ctx context.Context, actor access.Actor, id string) (
 	if out, err = s.look(ctx, c); err != nil {
 		return out, err
 	}
+	out.Counts = countsTo(actor, out.Counts)
 	return out, s.audit.Record(ctx, actor, audit.Entry{Action: "campaign.forecast", Object: "campaign", ObjectID: c.ID})
 }
