@@ -102,13 +102,17 @@ func (b *bench) shoppers(ctx context.Context, o *ours) error {
 		}{
 			{"INSERT INTO members (id, account_id, created_at, kind, name, level, updated_at) SELECT " + member +
 				", ?, ?, 'member', 'Member', 'B', ?" + of, []any{account, now, now}},
-			{"INSERT INTO purchases (id, account_id, member_id, bought_by, external_id, paid_at, amount, created_at) SELECT" +
-				" LOWER(CONCAT(LPAD(HEX(m.seq * 8 + n.seq), 8, '0'), '-0000-7000-8000-000000000001')), ?, " + member + ", " + member +
-				", CONCAT('B', m.seq * 8 + n.seq), " + paid + ", 9900 + m.seq % 100, ?" + of + " JOIN seq_0_to_" + strconv.Itoa(purchasesEach-1) + " AS n",
-				[]any{account, now, now}},
-			{"INSERT INTO purchase_totals (member_id, account_id, purchases, amount, first_at, last_at) SELECT " + member +
-				", ?, 5, 5 * (9900 + m.seq % 100), ? - (IF(m.seq % 2, 10, 200) + 240) * 86400000, ? - IF(m.seq % 2, 10, 200) * 86400000" + of,
-				[]any{account, now, now}},
+			{
+				"INSERT INTO purchases (id, account_id, member_id, bought_by, external_id, paid_at, amount, created_at) SELECT" +
+					" LOWER(CONCAT(LPAD(HEX(m.seq * 8 + n.seq), 8, '0'), '-0000-7000-8000-000000000001')), ?, " + member + ", " + member +
+					", CONCAT('B', m.seq * 8 + n.seq), " + paid + ", 9900 + m.seq % 100, ?" + of + " JOIN seq_0_to_" + strconv.Itoa(purchasesEach-1) + " AS n",
+				[]any{account, now, now},
+			},
+			{
+				"INSERT INTO purchase_totals (member_id, account_id, purchases, amount, first_at, last_at) SELECT " + member +
+					", ?, 5, 5 * (9900 + m.seq % 100), ? - (IF(m.seq % 2, 10, 200) + 240) * 86400000, ? - IF(m.seq % 2, 10, 200) * 86400000" + of,
+				[]any{account, now, now},
+			},
 		} {
 			if _, err := o.db.Exec(ctx, s.sql, s.args...); err != nil {
 				return err
