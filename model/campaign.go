@@ -20,7 +20,7 @@ type Campaign struct {
 	Control     int64  `gorm:"column:control"`      // percent who are left without it, to compare with
 	OutcomeDays int64  `gorm:"column:outcome_days"` // how long a visit or purchase counts for it
 	StartAt     int64  `gorm:"column:start_at"`
-	Phase       string `gorm:"column:phase"` // CampaignChoosing or CampaignSending while it runs
+	Phase       string `gorm:"column:phase"` // while it runs, and after a cancel: Campaign…ing below
 	Cursor      string `gorm:"column:cursor_id"`
 	Audience    int64  `gorm:"column:audience"` // chosen so far
 	CreatedBy   string `gorm:"column:created_by"`
@@ -78,6 +78,8 @@ const (
 
 	CampaignChoosing = "choosing"
 	CampaignSending  = "sending"
+	// CampaignClearing is the phase of a cancelled campaign of which recipients are still to be crossed out.
+	CampaignClearing = "clearing"
 )
 
 // Recipient is one member of a campaign's audience, which is fixed when it starts.

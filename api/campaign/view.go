@@ -52,7 +52,7 @@ type Campaign struct {
 	Name        string          `json:"name"`
 	State       string          `json:"state" enum:"draft,approved,scheduled,running,paused,done,cancelled"`
 	Reason      *string         `json:"reason" doc:"why it is paused"`
-	Phase       *string         `json:"phase" enum:"choosing,sending" doc:"while it runs"`
+	Phase       *string         `json:"phase" enum:"choosing,sending,clearing" doc:"while it runs; clearing: it is cancelled, and its recipients are still being crossed out"`
 	SegmentID   *string         `json:"segment_id"`
 	Filter      json.RawMessage `json:"filter"`
 	Content     Wording         `json:"content"`

@@ -94,6 +94,11 @@ func (c *audience) kept(t *testing.T) {
 // still is what comes before a campaign: nobody talks.
 func (c *audience) still(t *testing.T) {
 	t.Helper()
+	eventually(t, func() bool { // the chats have the lines of the jobs that are over
+		var open int64
+		require.NoError(t, c.app.db.Read(t.Context()).Model(&model.MassJob{}).Where("state = ? AND told = ?", model.MassDone, false).Count(&open).Error)
+		return open == 0
+	}, "the chats are told")
 	c.exec(t, "UPDATE conversations SET waiting_since = 0, last_at = last_at - ?", 3*time.Hour.Milliseconds())
 }
 

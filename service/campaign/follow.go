@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"gorm.io/gorm"
+
 	"liuke/model"
 	"liuke/model/database"
 	"liuke/service/inbound"
@@ -91,18 +93,45 @@ func (s *Service) takesAgain(tx *database.Tx, campaignID string) error {
 }
 
 func (s *Service) settle(tx *database.Tx, d model.Delivery, columns map[string]any) error {
-	err := tx.Model(&model.Recipient{}).Where("campaign_id = ? AND delivery_id = ? AND state = ?", d.SourceID, d.ID, model.RecipientQueued).
-		Updates(columns).Error
+	return s.settleFrom(tx, d, []string{model.RecipientQueued}, columns)
+}
+
+// settleFrom writes columns of a delivery's recipient, if he is in one of some states.
+func (s *Service) settleFrom(tx *database.Tx, d model.Delivery, states []string, columns map[string]any) error {
+	r, err := recipientOf(tx, d)
+	if err != nil || r.MemberID == "" {
+		return err
+	}
+	err = tx.Model(&model.Recipient{}).
+		Where("campaign_id = ? AND member_id = ? AND delivery_id = ? AND state IN ?", r.CampaignID, r.MemberID, d.ID, states).Updates(columns).Error
 	if err != nil {
 		return fmt.Errorf("keep the state of a recipient: %w", err)
 	}
 	return nil
 }
 
+// recipientOf finds whose delivery it is; without a member: nobody's any more. He is looked for and written by the key of
+// his row: by the delivery, MariaDB goes through all who are under way, holds them, and each message waits for the others.
+// Only after a merge is his member another than the delivery's.
+func recipientOf(tx *database.Tx, d model.Delivery) (model.Recipient, error) {
+	for _, q := range []*gorm.DB{
+		tx.Where("campaign_id = ? AND member_id = ? AND delivery_id = ?", d.SourceID, d.MemberID, d.ID),
+		tx.Where("campaign_id = ? AND delivery_id = ?", d.SourceID, d.ID),
+	} {
+		var rows []model.Recipient
+		if err := q.Limit(1).Find(&rows).Error; err != nil {
+			return model.Recipient{}, fmt.Errorf("find a recipient: %w", err)
+		}
+		if len(rows) > 0 {
+			return rows[0], nil
+		}
+	}
+	return model.Recipient{}, nil
+}
+
 // refused says what a refusal means for the recipient, and counts those that are not about him.
 func (s *Service) refused(tx *database.Tx, d model.Delivery) error {
-	var r model.Recipient
-	err := tx.Where("campaign_id = ? AND delivery_id = ?", d.SourceID, d.ID).Limit(1).Find(&r).Error
+	r, err := recipientOf(tx, d)
 	if err != nil || r.MemberID == "" {
 		return err
 	}
@@ -172,13 +201,7 @@ func (s *Service) ResultTx(tx *database.Tx, d model.Delivery, reason string) err
 	if reason != "" {
 		columns["state"], columns["reason"] = model.RecipientRefused, reason
 	}
-	err := tx.Model(&model.Recipient{}).
-		Where("campaign_id = ? AND delivery_id = ? AND state IN ?", d.SourceID, d.ID, []string{model.RecipientAccepted, model.RecipientUnknown}).
-		Updates(columns).Error
-	if err != nil {
-		return fmt.Errorf("keep the result of a template message: %w", err)
-	}
-	return nil
+	return s.settleFrom(tx, d, []string{model.RecipientAccepted, model.RecipientUnknown}, columns)
 }
 
 // optOut are the words by which a member wants no more offers (H11).

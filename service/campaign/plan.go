@@ -292,14 +292,39 @@ func (s *Service) Cancel(ctx context.Context, actor access.Actor, id string) (mo
 		if err := s.dropMass(tx, *row); err != nil {
 			return err
 		}
-		err := tx.Model(&model.Recipient{}).Where("campaign_id = ? AND state = ?", row.ID, model.RecipientWaiting).
+		row.State, row.Reason, row.Phase, row.FinishedAt = model.CampaignCancelled, "", "", tx.Millis()
+		more, err := crossOut(tx, row.ID)
+		if more {
+			row.Phase = model.CampaignClearing // the loop does the others: nobody waits for hundreds of thousands of rows
+		}
+		return err
+	})
+}
+
+// crossOut cancels the next recipients who wait, and tells whether there may be more.
+func crossOut(tx *database.Tx, campaignID string) (more bool, err error) {
+	var ids []string
+	err = tx.Model(&model.Recipient{}).Where("campaign_id = ? AND state = ?", campaignID, model.RecipientWaiting).
+		Order("due_at, member_id").Limit(crossAtOnce).Pluck("member_id", &ids).Error
+	if err != nil {
+		return false, fmt.Errorf("find recipients to cancel: %w", err)
+	}
+	for chunk := range slices.Chunk(ids, rowsAtOnce) {
+		err := tx.Model(&model.Recipient{}).Where("campaign_id = ? AND member_id IN ? AND state = ?", campaignID, chunk, model.RecipientWaiting).
 			Update("state", model.RecipientCancelled).Error
 		if err != nil {
-			return fmt.Errorf("cancel recipients: %w", err)
+			return false, fmt.Errorf("cancel recipients: %w", err)
 		}
-		row.State, row.Reason, row.Phase, row.FinishedAt = model.CampaignCancelled, "", "", tx.Millis()
-		return nil
-	})
+	}
+	return len(ids) == crossAtOnce, nil
+}
+
+// clear crosses out the next recipients of a cancelled campaign.
+func (s *Service) clear(tx *database.Tx, c model.Campaign) (more bool, err error) {
+	if more, err = crossOut(tx, c.ID); err != nil || more {
+		return more, err
+	}
+	return false, s.set(tx, c, map[string]any{"phase": ""})
 }
 
 // takeBack withdraws what is queued and has not left. What is on its way to WeChat at this moment arrives.

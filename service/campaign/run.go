@@ -21,6 +21,8 @@ const (
 	rowsAtOnce = 500
 	// chooseAtOnce is how many members one transaction adds to an audience.
 	chooseAtOnce = 5_000
+	// crossAtOnce is how many recipients of a cancelled campaign one transaction crosses out.
+	crossAtOnce = 5_000
 	// sendAtOnce is how many recipients one transaction decides about, and aheadAtMost how many may be queued and not
 	// yet sent: so few that a pause takes effect at once.
 	sendAtOnce  = 100
@@ -32,7 +34,8 @@ const (
 func (s *Service) Work(ctx context.Context) error {
 	var rows []model.Campaign
 	now := s.db.Now().UnixMilli()
-	err := s.db.Read(ctx).Where("state = ? OR state = ? AND start_at <= ?", model.CampaignRunning, model.CampaignScheduled, now).
+	err := s.db.Read(ctx).Where("state = ? OR state = ? AND start_at <= ? OR state = ? AND phase = ?",
+		model.CampaignRunning, model.CampaignScheduled, now, model.CampaignCancelled, model.CampaignClearing).
 		Order("start_at, id").Limit(100).Find(&rows).Error
 	if err != nil {
 		return fmt.Errorf("look for campaigns: %w", err)
@@ -67,6 +70,8 @@ func (s *Service) advance(ctx context.Context, id string) (more bool, err error)
 			more, err = true, s.choose(tx, c)
 		case c.State == model.CampaignRunning:
 			more, err = s.send(tx, c)
+		case c.State == model.CampaignCancelled && c.Phase == model.CampaignClearing:
+			more, err = s.clear(tx, c)
 		default:
 			more = false
 		}

@@ -136,6 +136,7 @@ func TestDayLimit_stopsThatAPIOfThatAccountUntilTheNextDay(t *testing.T) {
 		require.LessOrEqual(t, len(w.Sim.Calls(templatePath)), 24, "no call after those under way")
 		require.EqualValues(t, 40, c.count(t, w, "state IN ? AND purpose = ?", []string{model.StateQueued, model.StateSending}, model.PurposeCampaign), "nothing is lost")
 
+		worldtest.Eventually(t, func() bool { return c.count(t, w, "state = ?", model.StateSending) == 0 }, "what was under way is put off")
 		_, err = w.DB.Exec(t.Context(), "UPDATE api_stops SET stopped_until = 1") // the next day
 		require.NoError(t, err)
 		_, err = w.DB.Exec(t.Context(), "UPDATE deliveries SET due_at = 1 WHERE state = ?", model.StateQueued)

@@ -150,5 +150,8 @@ func (b *bucket) List(ctx context.Context, each func(key string, size int64) err
 			return fmt.Errorf("list media objects: %w", err)
 		}
 	}
+	if err := ctx.Err(); err != nil { // the list just ends then, and would pass for whole
+		return fmt.Errorf("list media objects: %w", err)
+	}
 	return nil
 }

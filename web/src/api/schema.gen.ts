@@ -2739,10 +2739,10 @@ export interface components {
             /** Format: int64 */
             outcome_days: number;
             /**
-             * @description while it runs
+             * @description while it runs; clearing: it is cancelled, and its recipients are still being crossed out
              * @enum {string|null}
              */
-            phase: "choosing" | "sending" | null;
+            phase: "choosing" | "sending" | "clearing" | null;
             /** @description why it is paused */
             reason: string | null;
             segment_id: string | null;
@@ -2926,10 +2926,10 @@ export interface components {
             /** Format: int64 */
             outcome_days: number;
             /**
-             * @description while it runs
+             * @description while it runs; clearing: it is cancelled, and its recipients are still being crossed out
              * @enum {string|null}
              */
-            phase: "choosing" | "sending" | null;
+            phase: "choosing" | "sending" | "clearing" | null;
             /** @description why it is paused */
             reason: string | null;
             segment_id: string | null;
