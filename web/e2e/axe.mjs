@@ -4,14 +4,16 @@ import { createRequire } from 'node:module'
 
 const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-// Colours are read once nothing fades any more; what turns for ever (a spinner) is not waited for.
-const still = () =>
-  Promise.all(
-    document
-      .getAnimations()
-      .filter((a) => a.effect?.getComputedTiming().endTime !== Infinity)
-      .map((a) => a.finished.catch(() => undefined)),
-  ).then(() => undefined)
+// Colours are read once nothing fades any more, also what began to while the first faded; what turns for ever (a spinner)
+// is not waited for.
+const still = async () => {
+  for (let wave = 0; wave < 20; wave++) {
+    await new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)))
+    const fading = document.getAnimations().filter((a) => a.playState === 'running' && a.effect?.getComputedTiming().endTime !== Infinity)
+    if (!fading.length) return
+    await Promise.all(fading.map((a) => a.finished.catch(() => undefined)))
+  }
+}
 
 export async function findings(page) {
   await page.evaluate(still)
