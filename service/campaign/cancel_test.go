@@ -28,7 +28,9 @@ func TestCancel_ofVeryManyAnswersFirstAndCrossesOutAfter(t *testing.T) {
 		rows[0].State = model.RecipientAccepted
 		insert(t, db, &c, &rows)
 		owner := access.Actor{Kind: model.ByStaff, AccountID: c.AccountID, StaffID: model.NewID(), Role: model.RoleOwner}
-		waiting := func() int64 { return count(t, db, &model.Recipient{}, "campaign_id = ? AND state = ?", c.ID, model.RecipientWaiting) }
+		waiting := func() int64 {
+			return count(t, db, &model.Recipient{}, "campaign_id = ? AND state = ?", c.ID, model.RecipientWaiting)
+		}
 
 		got, err := s.Cancel(t.Context(), owner, c.ID)
 		require.NoError(t, err)
