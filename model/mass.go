@@ -114,19 +114,11 @@ const (
 	MassMost  = 10_000
 )
 
-func beijing(t time.Time) time.Time { return t.In(time.FixedZone("CST", 8*60*60)) }
-
 // MassMonth is the Beijing month of a time, as 202611.
 func MassMonth(t time.Time) int64 {
-	local := beijing(t)
+	local := t.In(Zone(""))
 	return int64(local.Year())*100 + int64(local.Month())
 }
 
 // MassDay is the Beijing day of a time, as 20261130.
-func MassDay(t time.Time) int64 { return MassMonth(t)*100 + int64(beijing(t).Day()) }
-
-// NextMassDay is when the next Beijing day begins.
-func NextMassDay(t time.Time) time.Time {
-	year, month, day := beijing(t).Date()
-	return time.Date(year, month, day+1, 0, 0, 0, 0, beijing(t).Location())
-}
+func MassDay(t time.Time) int64 { return MassMonth(t)*100 + int64(t.In(Zone("")).Day()) }

@@ -176,3 +176,16 @@ func TestASCIIKey_refusesWhatAKeyColumnCannotHold(t *testing.T) {
 		require.Empty(t, model.ASCIIKey(bad, 64), "%q", bad)
 	}
 }
+
+func TestNextBeijingDay(t *testing.T) {
+	t.Parallel()
+	for at, want := range map[string]time.Duration{
+		"2026-03-01T15:59:59Z": time.Second,
+		"2026-03-01T16:00:00Z": 24 * time.Hour,
+		"2026-03-01T04:00:00Z": 12 * time.Hour,
+	} {
+		now, err := time.Parse(time.RFC3339, at)
+		require.NoError(t, err)
+		require.Equal(t, want, model.NextBeijingDay(now).Sub(now), at)
+	}
+}

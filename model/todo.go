@@ -68,6 +68,12 @@ func Day(now time.Time, zone *time.Location) (from, to time.Time) {
 	return time.Date(y, m, d, 0, 0, 0, 0, zone), time.Date(y, m, d+1, 0, 0, 0, 0, zone)
 }
 
+// NextBeijingDay is when WeChat's present day ends: its limits are of days in Beijing (fact page, section 12).
+func NextBeijingDay(now time.Time) time.Time {
+	_, next := Day(now, Zone(""))
+	return next
+}
+
 // Receiver is one who got members by a handover, and whether he has put the news of it away.
 type Receiver struct {
 	HandoverID  string `gorm:"column:handover_id;primaryKey"`

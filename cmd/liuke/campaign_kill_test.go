@@ -14,6 +14,17 @@ import (
 	"liuke/wechat/simulator"
 )
 
+// killable is a chain whose work a process of its own does, which can be killed while this one answers.
+func killable(t *testing.T, kind string) (w *running, worker *process) {
+	t.Helper()
+	w = newChain(t, kind)
+	w.instance = w.start(t, roleAPI)
+	worker = w.spawn(t, roleAll)
+	w.callback(t, w.url)
+	w.owner = w.signIn("13800000000", ownerPassword)
+	return w, worker
+}
+
 // Wherever a process is killed while it runs a campaign, the next one goes on, nobody is left out and nobody gets the
 // message twice. What was on its way at that moment is unknown and stays so: WeChat's customer messages cannot be asked.
 func TestCampaign_survivesKillsOfTheProcessThatRunsIt(t *testing.T) {
@@ -23,11 +34,7 @@ func TestCampaign_survivesKillsOfTheProcessThatRunsIt(t *testing.T) {
 			t.Parallel()
 			kills, seed := number64(t, killsVariable, fewKills), number64(t, seedVariable, 1)
 			rng := rand.New(rand.NewPCG(seed, uint64(len(kind))))
-			w := newChain(t, kind)
-			w.instance = w.start(t, roleAPI)
-			worker := w.spawn(t, roleAll)
-			w.callback(t, w.url)
-			w.owner = w.signIn("13800000000", ownerPassword)
+			w, worker := killable(t, kind)
 			c := w.gather(t)
 			var names []string
 			for n := range 20 * kills {

@@ -23,11 +23,7 @@ func TestMass_survivesKillsAroundTheCall(t *testing.T) {
 			t.Parallel()
 			kills, seed := number64(t, killsVariable, fewKills), number64(t, seedVariable, 1)
 			rng := rand.New(rand.NewPCG(seed, uint64(len(kind))))
-			w := newChain(t, kind)
-			w.instance = w.start(t, roleAPI)
-			worker := w.spawn(t, roleAll)
-			w.callback(t, w.url)
-			w.owner = w.signIn("13800000000", ownerPassword)
+			w, worker := killable(t, kind)
 			c := w.gather(t)
 			var names []string
 			for n := range 12 {

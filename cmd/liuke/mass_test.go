@@ -520,7 +520,7 @@ func TestMass_theDaysCallsAreCounted(t *testing.T) {
 		second := c.campaign([]string{"mass"}, offer("活动2"))
 		c.begin(second)
 		eventually(t, func() bool {
-			return c.reached(second)["甲"] == "queued mass ration_left" && c.massJob(second).DueAt >= model.NextMassDay(time.Now()).UnixMilli()
+			return c.reached(second)["甲"] == "queued mass ration_left" && c.massJob(second).DueAt >= model.NextBeijingDay(time.Now()).UnixMilli()
 		}, "it waits for tomorrow")
 		require.Len(t, c.sim.MassJobs(c.appid), 1)
 		require.Equal(t, http.StatusOK, c.must(200, "POST", second+"/cancel", c.manager.token, nil).status)

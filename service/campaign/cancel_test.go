@@ -48,3 +48,31 @@ func TestCancel_ofVeryManyAnswersFirstAndCrossesOutAfter(t *testing.T) {
 		require.EqualValues(t, many-1, count(t, db, &model.Recipient{}, "campaign_id = ? AND state = ?", c.ID, model.RecipientCancelled))
 	})
 }
+
+// The same for those who are in mass jobs: as many as one transaction takes are told at once, the others after, and
+// everybody's ration comes back.
+func TestCancel_dropsMassJobsOfVeryManyInSteps(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		s := room(t, db)
+		s.delivery, s.audit = delivery.New(delivery.Deps{DB: db}), audit.New(audit.Deps{DB: db})
+		c := model.Campaign{ID: model.NewID(), AccountID: model.NewID(), State: model.CampaignRunning, Phase: model.CampaignSending}
+		few, many := 3, crossAtOnce
+		insert(t, db, &c)
+		for _, n := range []int{few, many} {
+			job := model.MassJob{ID: model.NewID(), AccountID: c.AccountID, CampaignID: c.ID, Text: "活动", State: model.MassReady, Members: int64(n)}
+			members(t, db, job, n)
+		}
+		queued := func() int64 {
+			return count(t, db, &model.Recipient{}, "campaign_id = ? AND state = ?", c.ID, model.RecipientQueued)
+		}
+
+		_, err := s.Cancel(t.Context(), access.Actor{Kind: model.ByStaff, AccountID: c.AccountID, StaffID: model.NewID(), Role: model.RoleOwner}, c.ID)
+		require.NoError(t, err)
+		require.EqualValues(t, many, queued(), "the few are told")
+		require.NoError(t, s.FollowMass(t.Context()))
+		require.Zero(t, queued())
+		require.EqualValues(t, few+many, count(t, db, &model.Recipient{}, "campaign_id = ? AND state = ?", c.ID, model.RecipientCancelled))
+		require.Zero(t, count(t, db, &model.MassRation{}, "account_id = ?", c.AccountID))
+	})
+}

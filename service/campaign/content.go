@@ -103,23 +103,29 @@ func checkText(field, text string, most int) error {
 // checkTemplate holds WeChat's rule: service templates carry notices about what a member bought or booked. Offers by
 // them are intercepted, and whoever sends them loses his templates (fact page, section 6).
 func checkTemplate(c model.CampaignContent) error {
-	switch {
-	case c.Purpose == model.CampaignOffer:
+	if c.Purpose == model.CampaignOffer {
 		return fault.Input("channels", "template_not_for_offers")
-	case c.Template == nil || strings.TrimSpace(c.Template.ID) == "":
-		return fault.Input("content.template", "required")
-	case len(c.Template.Fields) == 0:
-		return fault.Input("content.template.fields", "required")
-	case len(c.Template.Fields) > model.MaxTemplateFields:
-		return fault.Input("content.template.fields", "too_many")
-	case c.Template.URL != "" && !strings.HasPrefix(c.Template.URL, "https://"):
-		return fault.Input("content.template.url", "not_https")
 	}
-	for name, text := range c.Template.Fields {
+	return checkFilled("content.template", c.Template)
+}
+
+// checkFilled holds what is true of every template that is filled in.
+func checkFilled(at string, t *model.CampaignTemplate) error {
+	switch {
+	case t == nil || model.ASCIIKey(strings.TrimSpace(t.ID), 64) == "":
+		return fault.Input(at, "required")
+	case len(t.Fields) == 0:
+		return fault.Input(at+".fields", "required")
+	case len(t.Fields) > model.MaxTemplateFields:
+		return fault.Input(at+".fields", "too_many")
+	case t.URL != "" && !strings.HasPrefix(t.URL, "https://"):
+		return fault.Input(at+".url", "not_https")
+	}
+	for _, name := range sortedKeys(t.Fields) {
 		if model.ASCIIKey(name, 32) == "" {
-			return fault.Input("content.template.fields", "invalid")
+			return fault.Input(at+".fields", "invalid")
 		}
-		if err := checkText("content.template.fields."+name, text, model.MaxTextBytes); err != nil {
+		if err := checkText(at+".fields."+name, t.Fields[name], model.MaxTextBytes); err != nil {
 			return err
 		}
 	}

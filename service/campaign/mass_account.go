@@ -39,7 +39,7 @@ func massOpens(a model.MassAccount, now time.Time) time.Time {
 	if until := model.Time(a.ClosedUntil); until.After(opens) {
 		opens = until
 	}
-	next := model.NextMassDay(now)
+	next := model.NextBeijingDay(now)
 	full := a.CallsOn(model.MassDay(now)) >= model.MassPerDay
 	ends := next.Sub(now) <= beforeMonth && model.MassMonth(next) != model.MassMonth(now)
 	if tomorrow := next.Add(afterMidnight); (full || ends) && tomorrow.After(opens) {

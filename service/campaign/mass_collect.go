@@ -92,27 +92,43 @@ func (s *Service) closeMass(tx *database.Tx, c model.Campaign) error {
 	return nil
 }
 
-// dropMass ends the jobs of a cancelled campaign that have not left. What WeChat may have is left alone.
+// dropMass ends the jobs of a cancelled campaign that have not left. Up to crossAtOnce members are told at once; where
+// there are more FollowMass tells them, so that nobody waits for it. What WeChat may have is left alone.
 func (s *Service) dropMass(tx *database.Tx, c model.Campaign) error {
-	var ids []string
-	err := tx.Lock().Model(&model.MassJob{}).Where("campaign_id = ? AND state IN ?", c.ID, []string{model.MassCollecting, model.MassReady}).
-		Order("id").Pluck("id", &ids).Error
+	var jobs []model.MassJob
+	err := tx.Lock().Omit("text").Where("campaign_id = ? AND state IN ?", c.ID, []string{model.MassCollecting, model.MassReady}).Order("id").Find(&jobs).Error
 	if err != nil {
 		return fmt.Errorf("find the mass jobs of a campaign: %w", err)
 	}
-	for _, id := range ids {
-		err := tx.Model(&model.Recipient{}).Where("job_id = ? AND state = ?", id, model.RecipientQueued).
-			Updates(map[string]any{"state": model.RecipientCancelled, "reason": "", "channel": "", "job_id": ""}).Error
-		if err == nil {
-			err = tx.Where("job_id = ?", id).Delete(&model.MassRation{}).Error
+	left := int64(crossAtOnce)
+	for _, job := range jobs {
+		now := job.Members <= left
+		if now {
+			left -= job.Members
+			if err := crossOutJob(tx, job.ID); err != nil {
+				return err
+			}
 		}
-		if err == nil {
-			err = tx.Model(&model.MassJob{}).Where("id = ?", id).
-				Updates(map[string]any{"state": model.MassDropped, "reason": "campaign_cancelled", "finished_at": tx.Millis()}).Error
-		}
+		err := update(tx, job, map[string]any{"state": model.MassDropped, "reason": "campaign_cancelled", "told": now, "finished_at": tx.Millis()})
 		if err != nil {
-			return fmt.Errorf("drop a mass job: %w", err)
+			return err
 		}
+	}
+	if len(jobs) > 0 {
+		tx.AfterCommit(func(context.Context) { s.wakeMass() })
+	}
+	return nil
+}
+
+// crossOutJob cancels the members of a job and gives their ration back.
+func crossOutJob(tx *database.Tx, id string) error {
+	err := tx.Model(&model.Recipient{}).Where("job_id = ? AND state = ?", id, model.RecipientQueued).
+		Updates(map[string]any{"state": model.RecipientCancelled, "reason": "", "channel": "", "job_id": ""}).Error
+	if err != nil {
+		return fmt.Errorf("cancel the members of a mass job: %w", err)
+	}
+	if err := tx.Where("job_id = ?", id).Delete(&model.MassRation{}).Error; err != nil {
+		return fmt.Errorf("give mass rations back: %w", err)
 	}
 	return nil
 }

@@ -51,8 +51,15 @@ func count(t *testing.T, db *database.DB, row any, where string, args ...any) (n
 	return n
 }
 
-// crowd is a job of many members, each with a conversation.
+// crowd is a job of a campaign of its own.
 func crowd(t *testing.T, db *database.DB, job model.MassJob, n int) {
+	t.Helper()
+	insert(t, db, &model.Campaign{ID: job.CampaignID, AccountID: job.AccountID, State: model.CampaignRunning})
+	members(t, db, job, n)
+}
+
+// members fills a job with many members, each with a conversation.
+func members(t *testing.T, db *database.DB, job model.MassJob, n int) {
 	t.Helper()
 	recipients, rations, talks := make([]model.Recipient, n), make([]model.MassRation, n), make([]model.Conversation, n)
 	for i := range n {
@@ -64,7 +71,7 @@ func crowd(t *testing.T, db *database.DB, job model.MassJob, n int) {
 		rations[i] = model.MassRation{FollowerID: follower, Month: 202611, Slot: 1, AccountID: job.AccountID, JobID: job.ID, MemberID: member}
 		talks[i] = model.Conversation{ID: model.NewID(), FollowerID: follower, MemberID: member, AccountID: job.AccountID}
 	}
-	insert(t, db, &model.Campaign{ID: job.CampaignID, AccountID: job.AccountID, State: model.CampaignRunning}, &job, &recipients, &rations, &talks)
+	insert(t, db, &job, &recipients, &rations, &talks)
 }
 
 func finished(id, status string, total, left, sent int) inbound.Received {

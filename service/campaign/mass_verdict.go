@@ -37,7 +37,7 @@ func judgeMass(msgID string, err error, tries int64, again bool, now time.Time, 
 	v.stop = r.Outcome == wechat.OutcomeStopped && r.Concern == wechat.ConcernAccount
 	switch {
 	case r.Reason == reasonNoQuota:
-		v.closed = model.NextMassDay(now).Add(afterMidnight)
+		v.closed = model.NextBeijingDay(now).Add(afterMidnight)
 	case r.Outcome == wechat.OutcomeLater && r.Concern == wechat.ConcernAPI:
 		v.closed = r.After
 	}

@@ -202,6 +202,9 @@ func (s *Service) letters(ctx context.Context, c model.Campaign, page []model.Re
 	if err != nil {
 		return nil, err
 	}
+	if err := s.granted(db, c.AccountID, content, all); err != nil {
+		return nil, err
+	}
 	spares, err := s.spares(ctx, all, now)
 	if err != nil {
 		return nil, err

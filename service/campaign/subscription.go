@@ -18,28 +18,15 @@ import (
 // section 6). What members' names make of them is looked at for each member.
 func checkSubscription(t *model.CampaignTemplate) error {
 	const at = "content.subscription"
-	switch {
-	case t == nil || model.ASCIIKey(strings.TrimSpace(t.ID), 64) == "":
-		return fault.Input(at, "required")
-	case len(t.Fields) == 0:
-		return fault.Input(at+".fields", "required")
-	case len(t.Fields) > model.MaxTemplateFields:
-		return fault.Input(at+".fields", "too_many")
-	case t.URL != "" && !strings.HasPrefix(t.URL, "https://"):
-		return fault.Input(at+".url", "not_https")
+	if err := checkFilled(at, t); err != nil {
+		return err
 	}
 	empty := map[string]string{}
 	for _, name := range Fields() {
 		empty[name] = ""
 	}
 	for _, name := range sortedKeys(t.Fields) {
-		if model.ASCIIKey(name, 32) == "" {
-			return fault.Input(at+".fields", "invalid")
-		}
 		text := t.Fields[name]
-		if err := checkText(at+".fields."+name, text, model.MaxTextBytes); err != nil {
-			return err
-		}
 		fixed := model.FillFields(text, empty)
 		if strings.TrimSpace(fixed) == "" && fixed != text { // all of it is a field
 			continue

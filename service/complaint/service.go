@@ -15,6 +15,7 @@ import (
 	"liuke/service/access"
 	"liuke/service/audit"
 	"liuke/service/fault"
+	"liuke/service/member"
 )
 
 // Deps is what the room needs.
@@ -43,6 +44,9 @@ type Complaint struct {
 // model.ComplaintTime (J2).
 func (s *Service) Record(ctx context.Context, actor access.Actor, memberID, channel, text string) (Complaint, error) {
 	var out Complaint
+	if !actor.Is(model.RoleOwner) {
+		return out, fault.New(fault.Forbidden, "owner_only")
+	}
 	switch channel {
 	case model.ComplaintByPhone, model.ComplaintInStore, model.ComplaintByWeChat, model.ComplaintOther:
 	default:
@@ -53,7 +57,7 @@ func (s *Service) Record(ctx context.Context, actor access.Actor, memberID, chan
 		return out, err
 	}
 	err = s.db.InTx(ctx, func(tx *database.Tx) error {
-		m, err := find(tx.Lock(), actor, memberID, tx.Millis())
+		m, err := member.Find(tx.Lock(), actor, memberID, tx.Millis())
 		if err != nil {
 			return err
 		}
@@ -79,22 +83,6 @@ func said(field, text string) (string, error) {
 		return "", fault.Input(field, "too_long")
 	}
 	return text, nil
-}
-
-func find(db *gorm.DB, actor access.Actor, id string, now int64) (model.Member, error) {
-	var m model.Member
-	if !actor.Is(model.RoleOwner) {
-		return m, fault.New(fault.Forbidden, "owner_only")
-	}
-	scope := actor.Members(now)
-	err := db.Where(scope.SQL, scope.Args...).Where("members.merged_into = ''").First(&m, "members.id = ?", id).Error
-	if database.IsNotFound(err) {
-		return m, fault.New(fault.NotFound, "member_not_found")
-	}
-	if err != nil {
-		return m, fmt.Errorf("find a member: %w", err)
-	}
-	return m, nil
 }
 
 // Close notes how a complaint was settled. One that is closed: Conflict closed.

@@ -9,7 +9,6 @@ import (
 
 	"liuke/model"
 	"liuke/model/database"
-	"liuke/service/rate"
 	"liuke/wechat"
 )
 
@@ -69,7 +68,7 @@ func (s *Service) judge(ctx context.Context, d model.Delivery, err error, upload
 		if _, err := s.rates.StopToday(ctx, d.AccountID, e.API, e.Reason); err != nil {
 			s.log.LogAttrs(ctx, slog.LevelError, "stop an api for today", slog.Any("error", err))
 		}
-		return later(e.Reason, jittered(d, rate.UntilBeijingMidnight(s.db.Now())))
+		return later(e.Reason, jittered(d, model.NextBeijingDay(s.db.Now()).Sub(s.db.Now())))
 	case wechat.ReactStopAccount:
 		if err := s.accounts.StopSending(ctx, d.AccountID, e.Reason); err != nil {
 			s.log.LogAttrs(ctx, slog.LevelError, "stop account", slog.Any("error", err))

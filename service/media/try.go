@@ -108,7 +108,7 @@ func (s *Service) judge(ctx context.Context, m model.Media, e *wechat.Error) out
 	case wechat.ReactSlow:
 		return s.pause(ctx, m, e, time.Minute)
 	case wechat.ReactStopAPIToday:
-		return s.pause(ctx, m, e, untilBeijingMidnight(s.db.Now()))
+		return s.pause(ctx, m, e, model.NextBeijingDay(s.db.Now()).Sub(s.db.Now()))
 	case wechat.ReactStopAccount:
 		if err := s.accounts.StopSending(ctx, m.AccountID, e.Reason); err != nil {
 			s.log.LogAttrs(ctx, slog.LevelError, "stop account", slog.String("account_id", m.AccountID), slog.Any("error", err))
@@ -147,11 +147,4 @@ func (s *Service) report(ctx context.Context, m model.Media, err error) {
 // backoff grows from a second to five minutes.
 func backoff(tries int64) time.Duration {
 	return min(firstPause<<min(max(tries-1, 0), 16), longestPause)
-}
-
-// untilBeijingMidnight is how long WeChat's present day lasts.
-func untilBeijingMidnight(now time.Time) time.Duration {
-	const offset = 8 * time.Hour
-	local := now.UTC().Add(offset)
-	return local.Truncate(24 * time.Hour).Add(24 * time.Hour).Sub(local)
 }

@@ -10,7 +10,6 @@ import (
 	"liuke/model"
 	"liuke/model/database"
 	"liuke/service/access"
-	"liuke/service/fault"
 )
 
 // File is a member as the screens show him.
@@ -144,16 +143,20 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (File,
 	return files[0], s.audit.Record(ctx, actor, auditEntry("member.read", id, ""))
 }
 
-// find reads a member within the actor's scope.
 func (s *Service) find(ctx context.Context, actor access.Actor, id string) (model.Member, error) {
+	return Find(s.db.Read(ctx), actor, id, s.db.Now().UnixMilli())
+}
+
+// Find reads a member within the actor's scope at a time (Unix milliseconds); none: NotFound member_not_found.
+func Find(db *gorm.DB, actor access.Actor, id string, now int64) (model.Member, error) {
 	var m model.Member
 	if !model.ValidID(id) {
-		return m, fault.New(fault.NotFound, "member_not_found")
+		return m, errNoMember()
 	}
-	scope := actor.Members(s.db.Now().UnixMilli())
-	err := s.db.Read(ctx).Where(scope.SQL, scope.Args...).Where("members.merged_into = ''").First(&m, "members.id = ?", id).Error
+	scope := actor.Members(now)
+	err := db.Where(scope.SQL, scope.Args...).Where("members.merged_into = ''").First(&m, "members.id = ?", id).Error
 	if database.IsNotFound(err) {
-		return m, fault.New(fault.NotFound, "member_not_found")
+		return m, errNoMember()
 	}
 	if err != nil {
 		return m, fmt.Errorf("find member: %w", err)

@@ -1,4 +1,4 @@
-// Package rate keeps how fast each account calls each of WeChat's APIs (issue of C14, H15): a budget per account and API
+// Package rate keeps how fast each account calls each of WeChat's APIs (C14, H15): a budget per account and API
 // that all instances share through Redis. A day's limit that WeChat says is used up stops the API until the next Beijing
 // day, for every instance and across restarts; a minute's limit halves the rate, which comes back slowly.
 //
@@ -25,12 +25,11 @@ const (
 	APICustomer     = "message/custom/send"
 	APITemplate     = "message/template/send"
 	APISubscription = "message/subscribe/bizsend"
-	APIMass         = "message/mass/send"
 )
 
 // usual are the budgets that hold where none are given.
 func usual() Budgets {
-	return Budgets{APICustomer: 1_000, APITemplate: 1_000, APISubscription: 1_000, APIMass: 1}
+	return Budgets{APICustomer: 1_000, APITemplate: 1_000, APISubscription: 1_000}
 }
 
 const (

@@ -185,16 +185,3 @@ func stopped(t *testing.T, s *Service) []Stop {
 	require.NoError(t, err)
 	return all
 }
-
-func TestUntilBeijingMidnight(t *testing.T) {
-	t.Parallel()
-	for at, want := range map[string]time.Duration{
-		"2026-03-01T15:59:59Z": time.Second,
-		"2026-03-01T16:00:00Z": 24 * time.Hour,
-		"2026-03-01T04:00:00Z": 12 * time.Hour,
-	} {
-		now, err := time.Parse(time.RFC3339, at)
-		require.NoError(t, err)
-		require.Equal(t, want, UntilBeijingMidnight(now), at)
-	}
-}

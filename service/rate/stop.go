@@ -45,7 +45,7 @@ func (s *Service) OnStop(f func(*database.Tx, Stop) error) { s.stopped = append(
 // from it: it is not called until the next Beijing day, by no instance and after no restart, and a person is told, once
 // a day. It is then tried again: that is how a punishment that has ended is noticed.
 func (s *Service) StopToday(ctx context.Context, accountID, api, reason string) (until int64, err error) {
-	until = s.db.Now().Add(UntilBeijingMidnight(s.db.Now())).UnixMilli()
+	until = model.NextBeijingDay(s.db.Now()).UnixMilli()
 	err = s.db.InTx(ctx, func(tx *database.Tx) error {
 		row := model.APIStop{AccountID: accountID, API: api, At: tx.Millis()}
 		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
@@ -99,11 +99,4 @@ func (s *Service) Stopped(ctx context.Context) ([]Stop, error) {
 		}
 	}
 	return open, nil
-}
-
-// UntilBeijingMidnight is how long WeChat's present day lasts: its limits are of Beijing days.
-func UntilBeijingMidnight(now time.Time) time.Duration {
-	const offset, day = 8 * time.Hour, 24 * time.Hour
-	local := now.UTC().Add(offset)
-	return local.Truncate(day).Add(day).Sub(local)
 }
