@@ -226,7 +226,9 @@ func TestBurst_ofAThousandMessagesKeepsOrderAndCount(t *testing.T) {
 			_, err := w.Sim.SendText(worldtest.AppID, p.OpenID, fmt.Sprintf("%04d", n))
 			require.NoError(t, err)
 		}
-		worldtest.Eventually(t, func() bool { return w.Conversation(t, p).Unread == many }, "all arrive")
+		for some := int64(100); some <= many; some += 100 { // each is a commit of its own: how long all take is the disk's affair
+			worldtest.Eventually(t, func() bool { return w.Conversation(t, p).Unread >= some }, "they go on arriving")
+		}
 		var texts []string
 		require.NoError(t, w.DB.Read(t.Context()).Model(&model.Message{}).Where("kind = ?", model.KindText).Order("seq").Pluck("text", &texts).Error)
 		require.Len(t, texts, many)

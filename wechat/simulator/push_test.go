@@ -73,7 +73,7 @@ func TestAPushIsTriedThreeTimesInAllAndThenThePhoneSaysSo(t *testing.T) {
 
 func TestASlowAnswerIsCutAndTheSecondTryCounts(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(o *Options) { o.PushTimeout = 50 * time.Millisecond })
+	w := newWorld(t, func(o *Options) { o.PushTimeout = 500 * time.Millisecond })
 	w.server.answer = func(n int, w http.ResponseWriter, r *http.Request) {
 		if n == 1 {
 			<-r.Context().Done()
