@@ -75,6 +75,7 @@ type API struct {
 	rest     *rest.API
 	stream   *streamapi.Room
 	callback http.Handler
+	overTLS  bool // browsers come by https, and shall come by nothing else
 }
 
 // New makes the handler.
@@ -87,6 +88,7 @@ func New(d Deps) (*API, error) {
 		callback: callbackapi.New(callbackapi.Deps{
 			Accounts: d.Accounts, Inbox: d.Inbound, Observer: d.Callbacks, Now: d.Now, Log: d.Log,
 		}),
+		overTLS: strings.HasPrefix(d.PublicURL, "https://"),
 	}
 	for _, room := range append(rooms(d), a.stream) {
 		room.Mount(a.rest)
@@ -106,6 +108,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, callbackapi.Prefix) {
 		a.callback.ServeHTTP(w, r)
 		return
+	}
+	if a.overTLS {
+		w.Header().Set("Strict-Transport-Security", "max-age=31536000") // a year
 	}
 	a.rest.ServeHTTP(w, r)
 }

@@ -54,7 +54,8 @@ func (r rule) takes(contentType string) bool {
 func errTooLarge() *fault.Error  { return fault.New(fault.TooLarge, "too_large") }
 func errWrongType() *fault.Error { return fault.New(fault.Unacceptable, "wrong_type") }
 
-// Upload keeps a picture (png, jpeg, gif), voice (amr, mp3) or video (mp4) for a reply. Faults: input kind; input file
+// Upload keeps a picture (png, jpeg, gif), voice (amr, mp3) or video (mp4) for a reply; a picture without what it says of
+// place, time and phone. Faults: input kind; input file
 // too_long for an amr over model.MaxVoiceSeconds (the length of an mp3 is left to WeChat); too_large over
 // model.MaxImageBytes and its like; unacceptable wrong_type for other content or a picture over 40 megapixels;
 // invalid body_cut when r fails; unavailable media_store.
@@ -74,8 +75,16 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, kind string, r
 		State: model.MediaReady, ContentType: contentType, CreatedAt: model.Millis(s.db.Now()),
 	}
 	m.BlobKey = blobKey(m)
-	if contentType == typeAMR {
+	switch {
+	case contentType == typeAMR:
 		checked = &spoken{from: checked, body: body, left: len(amrMagic)}
+	case kind == model.KindImage:
+		bare, err := withoutMetadata(contentType, checked)
+		if err != nil {
+			return model.Media{}, body.explain(err)
+		}
+		got = &copied{from: bytes.NewReader(bare)}
+		checked = got
 	}
 	if err := s.store.Put(ctx, m.BlobKey, checked, -1); err != nil {
 		if body.failed != nil {

@@ -67,6 +67,9 @@ func TestUpload_keepsWhatMayBeSent(t *testing.T) {
 		} {
 			m, err := w.s.Upload(t.Context(), me, c.kind, iotest.HalfReader(strings.NewReader(c.file)))
 			require.NoError(t, err, c.contentType)
+			if c.kind == model.KindImage {
+				c.file = strings.TrimRight(c.file, "\x00") // what hung behind the end is gone
+			}
 			sum := sha256.Sum256([]byte(c.file))
 			require.Equal(t, m, w.row(m.ID))
 			require.Equal(t, []string{model.Out, c.kind, model.MediaReady, c.contentType, hex.EncodeToString(sum[:]), me.StaffID, ""},
