@@ -43,6 +43,9 @@ func (c Contract) Check(method, path string, status int, contentType string, bod
 		return fmt.Errorf("%s: content type %q: %w", what, contentType, err)
 	}
 	media := response.Content[kind]
+	if anything := response.Content["*/*"]; anything != nil {
+		media = anything
+	}
 	if media == nil {
 		return fmt.Errorf("%s: content type %s is not documented", what, kind)
 	}
