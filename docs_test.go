@@ -53,3 +53,28 @@ func TestReadme_showsEveryPictureAndNoneIsHeavy(t *testing.T) {
 		require.Contains(t, string(readme), `"`+filepath.ToSlash(p)+`"`)
 	}
 }
+
+func TestSecurity_namesTestsThatAreThere(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("docs/SECURITY.md")
+	require.NoError(t, err)
+	names := regexp.MustCompile("`(Test[A-Za-z0-9_]+)`").FindAllStringSubmatch(string(text), -1)
+	require.NotEmpty(t, names)
+	there := map[string]bool{}
+	require.NoError(t, filepath.WalkDir(".", func(path string, entry os.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			if entry != nil && entry.Name() == "node_modules" {
+				return filepath.SkipDir
+			}
+			return err
+		}
+		code, err := os.ReadFile(path)
+		for _, m := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllStringSubmatch(string(code), -1) {
+			there[m[1]] = true
+		}
+		return err
+	}))
+	for _, m := range names {
+		require.True(t, there[m[1]], m[1])
+	}
+}
