@@ -140,7 +140,7 @@ const (
 	ScopeOwn     = "own"     // who made it
 )
 
-// Import is a file of members taken in (M1).
+// Import is a file of members (M1) or of purchases (M2) taken in. Its tables are named after members, who came first.
 //
 //	uploaded -> running -> done
 //	    |          |-----> cancelled  what was done before stays
@@ -151,6 +151,7 @@ type Import struct {
 	AccountID  string `gorm:"column:account_id"`
 	ByID       string `gorm:"column:by_id"`
 	RequestID  string `gorm:"column:request_id"`
+	Kind       string `gorm:"column:kind"` // Import…
 	State      string `gorm:"column:state"`
 	Reason     string `gorm:"column:reason"`
 	Headings   string `gorm:"column:headings"` // JSON list of the file's columns
@@ -158,9 +159,9 @@ type Import struct {
 	StoreID    string `gorm:"column:store_id"` // where rows without a store of their own go
 	Duplicates string `gorm:"column:duplicates"`
 	Total      int64  `gorm:"column:total"`
-	Done       int64  `gorm:"column:done"` // rows worked off: where to go on after a crash
-	Created    int64  `gorm:"column:created"`
-	Updated    int64  `gorm:"column:updated"`
+	Done       int64  `gorm:"column:done"`    // rows worked off: where to go on after a crash
+	Created    int64  `gorm:"column:created"` // of purchases this and the next two count sales, which may have several rows
+	Updated    int64  `gorm:"column:updated"` // of purchases: told before and unchanged
 	Refused    int64  `gorm:"column:refused"`
 	Owner      string `gorm:"column:owner"`
 	LeaseUntil int64  `gorm:"column:lease_until"`
@@ -175,7 +176,8 @@ func (Import) TableName() string { return "member_imports" }
 // ImportPart is some rows of a file on their way: they hold people's data, so they are sealed and kept for days only.
 type ImportPart struct {
 	ImportID string `gorm:"column:import_id;primaryKey"`
-	FirstRow int64  `gorm:"column:first_row;primaryKey;autoIncrement:false"` // counted from 1, below the headings
+	FirstRow int64  `gorm:"column:first_row;primaryKey;autoIncrement:false"` // counted from 1, below the headings, without empty rows
+	Numbers  string `gorm:"column:numbers"`                                  // JSON list of what a spreadsheet numbers them; may be empty
 	Sealed   []byte `gorm:"column:sealed"`                                   // JSON list of rows of cells
 }
 
@@ -185,12 +187,18 @@ func (ImportPart) TableName() string { return "member_import_parts" }
 // ImportRefusal says why a row was not taken.
 type ImportRefusal struct {
 	ImportID string `gorm:"column:import_id;primaryKey"`
-	RowNo    int64  `gorm:"column:row_no;primaryKey;autoIncrement:false"`
+	RowNo    int64  `gorm:"column:row_no;primaryKey;autoIncrement:false"` // counted as in ImportPart
 	Reason   string `gorm:"column:reason"`
 }
 
 // TableName names the table.
 func (ImportRefusal) TableName() string { return "member_import_refusals" }
+
+// Kinds of imports.
+const (
+	ImportMembers   = "members"
+	ImportPurchases = "purchases"
+)
 
 // States of an import.
 const (

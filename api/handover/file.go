@@ -25,12 +25,12 @@ type FileMove struct {
 	MemberID   string `json:"member_id"`
 	MemberName string `json:"member_name"`
 	ToClerkID  string `json:"to_clerk_id"`
-	Row        int64  `json:"row" doc:"from 1, below the headings"`
+	Row        int64  `json:"row" doc:"as a spreadsheet numbers it: the headings and empty rows count"`
 }
 
 // FileRefusal is a row that was not understood, as it was written.
 type FileRefusal struct {
-	Row      int64  `json:"row" doc:"from 1, below the headings"`
+	Row      int64  `json:"row" doc:"as a spreadsheet numbers it: the headings and empty rows count"`
 	Reason   string `json:"reason" enum:"empty,member_unknown,member_two,not_his,clerk_unknown,clerk_ambiguous,clerk_left,to_himself,duplicate"`
 	MemberID string `json:"member_id"`
 	CardNo   string `json:"card_no"`

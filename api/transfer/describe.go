@@ -13,6 +13,7 @@ import (
 // describe completes what the OpenAPI document says of the calls that read and write files.
 func describe(a *rest.API) {
 	rest.DescribeUpload[UploadedImport](a, "/api/member_imports", http.StatusCreated)
+	rest.DescribeUpload[UploadedPurchaseImport](a, "/api/purchase_imports", http.StatusCreated)
 	doc := a.Document()
 	words := &huma.Schema{Type: huma.TypeString}
 	truth := &huma.Schema{Type: huma.TypeString, Enum: []any{"true", "false"}}

@@ -25,14 +25,16 @@ type UploadedImport struct {
 // upload takes a file as the body itself or as a field of a form.
 func (r *Room) upload(c *gin.Context, actor access.Actor) error {
 	return rest.Upload(c, http.StatusCreated, func(body io.Reader) (UploadedImport, error) {
-		up, err := r.transfer.Upload(c.Request.Context(), actor, body)
+		up, err := r.transfer.Upload(c.Request.Context(), actor, model.ImportMembers, body)
 		return UploadedImport{view(up.Import), up.Columns, up.Preview, up.Guess}, err
 	})
 }
 
-func (r *Room) refused(c *gin.Context, actor access.Actor) error {
-	rest.Download(c, sheet.MediaType(sheet.CSV), "refused.csv")
-	return rest.Whole(c, r.transfer.Refused(c.Request.Context(), actor, c.Param("id"), c.Writer))
+func (r *Room) refused(kind string) func(*gin.Context, access.Actor) error {
+	return func(c *gin.Context, actor access.Actor) error {
+		rest.Download(c, sheet.MediaType(sheet.CSV), "refused.csv")
+		return rest.Whole(c, r.transfer.Refused(c.Request.Context(), actor, kind, c.Param("id"), c.Writer))
+	}
 }
 
 func (r *Room) export(kind string) func(*gin.Context, access.Actor) error {

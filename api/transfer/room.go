@@ -1,4 +1,4 @@
-// Package transfer is the HTTP side of taking lists of members in and giving them out.
+// Package transfer is the HTTP side of taking lists of members and purchases in and giving members out.
 package transfer
 
 import (
@@ -13,7 +13,7 @@ import (
 	"liuke/service/transfer"
 )
 
-// Room answers the calls about lists of members.
+// Room answers the calls about files.
 type Room struct{ transfer *transfer.Service }
 
 // New makes the room.
@@ -51,7 +51,7 @@ func (r *Room) Mount(a *rest.API) {
 	rest.Raw(a, rest.Operation{
 		Method: http.MethodGet, Path: "/api/member_imports/{id}/refused.csv", Tag: tag, ID: "getRefused", Roles: managers,
 		Summary: "The rows that were not taken, each with its reason; kept for a week", Produces: "text/csv",
-	}, r.refused)
+	}, r.refused(model.ImportMembers))
 	for _, kind := range []string{sheet.CSV, sheet.XLSX} {
 		rest.Raw(a, rest.Operation{
 			Method: http.MethodGet, Path: "/api/member_exports." + kind, Tag: tag, ID: "exportMembers" + kind, Roles: managers,
@@ -59,6 +59,7 @@ func (r *Room) Mount(a *rest.API) {
 			Produces: sheet.MediaType(kind),
 		}, r.export(kind))
 	}
+	r.mountPurchases(a)
 	describe(a)
 }
 
@@ -92,7 +93,7 @@ func (r *Room) list(ctx context.Context, actor access.Actor, in *listInput) (res
 	if in.Cursor != "" && !model.ValidID(in.Cursor) {
 		return rest.List[Import]{}, fault.Input("cursor", "unknown")
 	}
-	rows, next, err := r.transfer.List(ctx, actor, in.Cursor, in.Limit)
+	rows, next, err := r.transfer.List(ctx, actor, model.ImportMembers, in.Cursor, in.Limit)
 	return rest.Page(rows, next, view), err
 }
 
@@ -101,7 +102,7 @@ type idInput struct {
 }
 
 func (r *Room) get(ctx context.Context, actor access.Actor, in *idInput) (Import, error) {
-	i, err := r.transfer.Get(ctx, actor, in.ID)
+	i, err := r.transfer.Get(ctx, actor, model.ImportMembers, in.ID)
 	return view(i), err
 }
 
@@ -116,11 +117,11 @@ type runInput struct {
 
 func (r *Room) run(ctx context.Context, actor access.Actor, in *runInput) (Import, error) {
 	b := in.Body
-	i, err := r.transfer.Run(ctx, actor, in.ID, transfer.Start{Mapping: b.Mapping, StoreID: b.StoreID, Duplicates: b.Duplicates})
+	i, err := r.transfer.Run(ctx, actor, model.ImportMembers, in.ID, transfer.Start{Mapping: b.Mapping, StoreID: b.StoreID, Duplicates: b.Duplicates})
 	return view(i), err
 }
 
 func (r *Room) cancel(ctx context.Context, actor access.Actor, in *idInput) (Import, error) {
-	i, err := r.transfer.Cancel(ctx, actor, in.ID)
+	i, err := r.transfer.Cancel(ctx, actor, model.ImportMembers, in.ID)
 	return view(i), err
 }

@@ -216,7 +216,7 @@ func (a *App) wire(ctx context.Context, o options) error {
 		DB: a.db, Members: a.members, Staff: a.staff, Delivery: a.delivery, Feed: a.feed, Audit: records, Bus: a.bus, Log: o.Log,
 	})
 	a.transfer = transfer.New(transfer.Deps{
-		DB: a.db, Keys: a.keys, Members: a.members, Audit: records, Log: o.Log, Owner: owner,
+		DB: a.db, Keys: a.keys, Members: a.members, Sales: a.purchase, Audit: records, Log: o.Log, Owner: owner,
 	})
 	a.tie()
 	if a.role != roleAPI {

@@ -84,7 +84,7 @@ func TestImport_overHTTP(t *testing.T) {
 			return w.must(200, "GET", at, manager.token, nil).str("state") == model.ImportDone
 		}, patience, 20*time.Millisecond)
 		w.must(409, "POST", at+"/cancel", manager.token, nil)
-		require.Contains(t, string(w.must(200, "GET", at+"/refused.csv", manager.token, nil).raw), "坏,1,2,phone_not_a_phone")
+		require.Contains(t, string(w.must(200, "GET", at+"/refused.csv", manager.token, nil).raw), "坏,1,3,phone_not_a_phone")
 		w.must(404, "GET", "/api/member_imports/never/refused.csv", manager.token, nil)
 		require.Len(t, w.must(200, "GET", "/api/member_imports", w.owner, nil).items(), 2)
 		require.Contains(t, string(w.must(200, "GET", "/api/member_exports.csv", manager.token, nil).raw), "王敏")

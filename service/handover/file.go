@@ -16,7 +16,7 @@ import (
 
 // FileRow is a row of a file of moves, as it was written.
 type FileRow struct {
-	Row                     int64 // from 1, below the headings
+	Row                     int64 // as a spreadsheet numbers it
 	MemberID, CardNo, Phone string
 	Clerk                   string // the phone or the name of who shall get him
 }
@@ -109,7 +109,7 @@ func (s *Service) fileRows(ctx context.Context, body io.Reader) ([]FileRow, erro
 	var columns map[string]int
 	var rows []FileRow
 	limits := sheet.Limits{Bytes: model.MaxImportBytes, Rows: model.MaxMoves}
-	err := s.files.Read(ctx, body, limits, func(cells []string) error {
+	err := s.files.Read(ctx, body, limits, func(number int64, cells []string) error {
 		if columns == nil {
 			for i := range cells {
 				cells[i] = strings.TrimSpace(cells[i])
@@ -123,7 +123,7 @@ func (s *Service) fileRows(ctx context.Context, body io.Reader) ([]FileRow, erro
 			}
 			return ""
 		}
-		rows = append(rows, FileRow{int64(len(rows)) + 1, cell(columnID), cell(columnCard), cell(columnPhone), cell(columnClerk)})
+		rows = append(rows, FileRow{number, cell(columnID), cell(columnCard), cell(columnPhone), cell(columnClerk)})
 		return nil
 	})
 	if err == nil && len(rows) == 0 {

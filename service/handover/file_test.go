@@ -83,19 +83,19 @@ func TestReadMoves_tellsWhatItUnderstoodAndWhyNotTheRest(t *testing.T) {
 		got := w.read(t, manager, from, content)
 		require.EqualValues(t, 15, got.Total)
 		require.Equal(t, []handover.FileMove{
-			{ByHand: handover.ByHand{MemberID: one, ToClerkID: b.StaffID}, Row: 1, MemberName: "豆豆妈"},
-			{ByHand: handover.ByHand{MemberID: two, ToClerkID: b.StaffID}, Row: 2, MemberName: "果果妈"},
-			{ByHand: handover.ByHand{MemberID: three, ToClerkID: b.StaffID}, Row: 3, MemberName: "米米妈"},
+			{ByHand: handover.ByHand{MemberID: one, ToClerkID: b.StaffID}, Row: 2, MemberName: "豆豆妈"},
+			{ByHand: handover.ByHand{MemberID: two, ToClerkID: b.StaffID}, Row: 3, MemberName: "果果妈"},
+			{ByHand: handover.ByHand{MemberID: three, ToClerkID: b.StaffID}, Row: 4, MemberName: "米米妈"},
 		}, got.Moves)
 		reasons := map[int64]string{}
 		for _, r := range got.Refused {
 			reasons[r.Row] = r.Reason
 		}
 		require.Equal(t, map[int64]string{
-			4: "duplicate", 5: "member_unknown", 6: "member_two", 7: "not_his", 8: "member_unknown", 9: "clerk_unknown",
-			10: "clerk_ambiguous", 11: "clerk_left", 12: "to_himself", 13: "clerk_unknown", 14: "empty", 15: "empty",
+			5: "duplicate", 6: "member_unknown", 7: "member_two", 8: "not_his", 9: "member_unknown", 10: "clerk_unknown",
+			11: "clerk_ambiguous", 12: "clerk_left", 13: "to_himself", 14: "clerk_unknown", 15: "empty", 16: "empty",
 		}, reasons)
-		require.Equal(t, handover.FileRow{Row: 6, CardNo: "C1", Phone: "13911110002", Clerk: "乙"}, got.Refused[2].FileRow)
+		require.Equal(t, handover.FileRow{Row: 7, CardNo: "C1", Phone: "13911110002", Clerk: "乙"}, got.Refused[2].FileRow)
 
 		// The owner sees more: two of one name, and the member of the other store.
 		got = w.read(t, w.Owner, from, book(t, sheet.CSV, []string{"卡号", "导购"}, []string{"C1", "乙"}, []string{"C5", "外店"}, []string{"C2", "外店"}))

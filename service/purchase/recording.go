@@ -58,7 +58,9 @@ func (r *recording) check() error {
 func (r *recording) findPlaces() error {
 	var codes, clerks []string
 	r.each(func(_ int, s Sale) {
-		codes = append(codes, s.StoreCode)
+		if s.StoreID == "" {
+			codes = append(codes, s.StoreCode)
+		}
 		if model.ValidID(s.ClerkID) {
 			clerks = append(clerks, s.ClerkID)
 		}
@@ -77,7 +79,9 @@ func (r *recording) findPlaces() error {
 	}
 	r.stores = make([]string, len(r.sales))
 	r.each(func(i int, s Sale) {
-		r.stores[i] = ofCode[s.StoreCode]
+		if r.stores[i] = s.StoreID; s.StoreID == "" {
+			r.stores[i] = ofCode[s.StoreCode]
+		}
 		switch {
 		case r.stores[i] == "":
 			r.refuse(i, "store_unknown")

@@ -16,6 +16,7 @@ type Sale struct {
 	ExternalID string
 	Buyer      Buyer
 	StoreCode  string
+	StoreID    string // a store that was found already; then the code is not looked at
 	ClerkID    string
 	PaidAt     time.Time
 	Amount     int64 // fen

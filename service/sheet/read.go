@@ -38,10 +38,13 @@ type Reader struct{ slots chan struct{} }
 // NewReader makes a reader of so many files at the same time.
 func NewReader(atOnce int) *Reader { return &Reader{make(chan struct{}, atOnce)} }
 
+// Each is told a row of a file and its number as a spreadsheet shows it: from 1, the headings and empty rows counted.
+type Each func(number int64, row []string) error
+
 // Read hands each row of a file to each, headings first; empty rows are left out. It knows XLSX, and CSV with comma,
 // semicolon or tab in UTF-8 (with or without mark) or GB18030. Over its limits a file is TooLarge; what is neither of
 // both is input file.
-func (r *Reader) Read(ctx context.Context, body io.Reader, limits Limits, each func(row []string) error) error {
+func (r *Reader) Read(ctx context.Context, body io.Reader, limits Limits, each Each) error {
 	select {
 	case r.slots <- struct{}{}:
 		defer func() { <-r.slots }()
@@ -58,9 +61,9 @@ func (r *Reader) Read(ctx context.Context, body io.Reader, limits Limits, each f
 	return readRows(content, limits.Rows, each)
 }
 
-func readRows(content []byte, most int, each func(row []string) error) error {
+func readRows(content []byte, most int, each Each) error {
 	n := 0
-	take := func(row []string) error {
+	take := func(number int64, row []string) error {
 		for len(row) > 0 && strings.TrimSpace(row[len(row)-1]) == "" {
 			row = row[:len(row)-1]
 		}
@@ -80,7 +83,7 @@ func readRows(content []byte, most int, each func(row []string) error) error {
 		if size > maxRowBytes {
 			return fault.Input("file", "row_too_long")
 		}
-		return each(row)
+		return each(number, row)
 	}
 	if bytes.HasPrefix(content, []byte("PK\x03\x04")) {
 		return readXLSX(content, take)
@@ -90,7 +93,7 @@ func readRows(content []byte, most int, each func(row []string) error) error {
 
 func errUnreadable(err error) error { return fault.Input("file", "unreadable").Because(err) }
 
-func readXLSX(content []byte, take func([]string) error) (err error) {
+func readXLSX(content []byte, take Each) (err error) {
 	f, err := excelize.OpenReader(bytes.NewReader(content), excelize.Options{UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxInMemory})
 	if err != nil {
 		return errUnreadable(err)
@@ -101,13 +104,13 @@ func readXLSX(content []byte, take func([]string) error) (err error) {
 		return errUnreadable(err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
+	for number := int64(1); rows.Next(); number++ { // it gives rows that the file leaves out as empty ones
 		// Raw values: a phone shown as 1.39E+10 is still whole, a day is a number that means one day only.
 		row, err := rows.Columns(excelize.Options{RawCellValue: true})
 		if err != nil {
 			return errUnreadable(err)
 		}
-		if err := take(row); err != nil {
+		if err := take(number, row); err != nil {
 			return err
 		}
 	}
@@ -117,7 +120,7 @@ func readXLSX(content []byte, take func([]string) error) (err error) {
 	return nil
 }
 
-func readCSV(content []byte, take func([]string) error) error {
+func readCSV(content []byte, take Each) error {
 	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
 	if !utf8.Valid(content) {
 		decoded, err := simplifiedchinese.GB18030.NewDecoder().Bytes(content)
@@ -131,7 +134,8 @@ func readCSV(content []byte, take func([]string) error) error {
 	}
 	r := csv.NewReader(bytes.NewReader(content))
 	r.Comma, r.FieldsPerRecord, r.LazyQuotes = separator(content), -1, true
-	for {
+	next := 1 // the line on which the next row begins, if no empty one comes before
+	for number := int64(1); ; number++ {
 		row, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -139,7 +143,11 @@ func readCSV(content []byte, take func([]string) error) error {
 		if err != nil {
 			return errUnreadable(fmt.Errorf("read csv: %w", err))
 		}
-		if err := take(row); err != nil {
+		first, _ := r.FieldPos(0)
+		number += int64(first - next) // empty lines are not told of
+		last, _ := r.FieldPos(len(row) - 1)
+		next = last + strings.Count(row[len(row)-1], "\n") + 1 // a cell may hold line ends, its row is one
+		if err := take(number, row); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"liuke/model"
 	"liuke/model/database"
@@ -11,49 +12,29 @@ import (
 	"liuke/service/fault"
 )
 
-// Start says how the rows of a file become members.
+// Start says how the rows of a file are to be read.
 type Start struct {
-	Mapping    map[string]int // field -> column; name is required
-	StoreID    string         // where rows without a store of their own go; a manager's own by itself
-	Duplicates string         // model.DuplicatesRefuse or …Update
+	Mapping    map[string]int // field -> column
+	StoreID    string         // for rows that name no store; a manager's own by itself
+	Duplicates string         // of members: model.DuplicatesRefuse or …Update
 }
 
 // Run starts an uploaded file. The rows are worked off in the background; Get tells how far. Started before: Conflict
 // already_started.
-func (s *Service) Run(ctx context.Context, actor access.Actor, id string, in Start) (model.Import, error) {
-	row, err := s.Get(ctx, actor, id)
+func (s *Service) Run(ctx context.Context, actor access.Actor, kind, id string, in Start) (model.Import, error) {
+	row, err := s.Get(ctx, actor, kind, id)
 	if err != nil {
 		return row, err
 	}
-	var columns []string
-	if err := json.Unmarshal([]byte(row.Headings), &columns); err != nil {
-		return row, fmt.Errorf("read headings: %w", err)
-	}
-	if err := in.check(len(columns)); err != nil {
+	if err := in.apply(actor, &row); err != nil {
 		return row, err
-	}
-	if actor.Is(model.RoleManager) {
-		if in.StoreID != "" && in.StoreID != actor.StoreID {
-			return row, fault.Missing("store_id")
-		}
-		in.StoreID = actor.StoreID
-	}
-	mapping, err := json.Marshal(in.Mapping)
-	if err != nil {
-		return row, fmt.Errorf("keep mapping: %w", err)
 	}
 	err = s.db.InTx(ctx, func(tx *database.Tx) error {
-		if in.StoreID != "" {
-			var n int64
-			if err := tx.Model(&model.Store{}).Where("id = ? AND account_id = ?", in.StoreID, actor.AccountID).Count(&n).Error; err != nil {
-				return fmt.Errorf("find store: %w", err)
-			}
-			if n == 0 {
-				return fault.Missing("store_id")
-			}
+		if err := storeThere(tx, row); err != nil {
+			return err
 		}
 		r := tx.Model(&model.Import{}).Where("id = ? AND state = ?", row.ID, model.ImportUploaded).Updates(map[string]any{
-			"state": model.ImportRunning, "mapping": string(mapping), "store_id": in.StoreID, "duplicates": in.Duplicates,
+			"state": model.ImportRunning, "mapping": row.Mapping, "store_id": row.StoreID, "duplicates": row.Duplicates,
 			"started_at": tx.Millis(),
 		})
 		if r.Error != nil {
@@ -63,12 +44,56 @@ func (s *Service) Run(ctx context.Context, actor access.Actor, id string, in Sta
 			return fault.New(fault.Conflict, "already_started")
 		}
 		tx.AfterCommit(func(context.Context) { s.wake() })
-		return s.record(tx, actor, "member_import.run", row, in.Duplicates)
+		return s.record(tx, actor, "run", row, row.Duplicates)
 	})
 	if err != nil {
 		return row, err
 	}
-	return s.Get(ctx, actor, id)
+	return s.Get(ctx, actor, kind, id)
+}
+
+// apply notes on an import how its rows are to be read.
+func (in Start) apply(actor access.Actor, row *model.Import) error {
+	var columns []string
+	if err := json.Unmarshal([]byte(row.Headings), &columns); err != nil {
+		return fmt.Errorf("read headings: %w", err)
+	}
+	k := kindOf(row.Kind)
+	for field, at := range in.Mapping {
+		if !slices.Contains(k.fields, field) || at < 0 || at >= len(columns) {
+			return fault.Input("mapping", "unknown")
+		}
+	}
+	if err := k.check(in); err != nil {
+		return err
+	}
+	if actor.Is(model.RoleManager) {
+		if in.StoreID != "" && in.StoreID != actor.StoreID {
+			return fault.Missing("store_id")
+		}
+		in.StoreID = actor.StoreID
+	}
+	mapping, err := json.Marshal(in.Mapping)
+	if err != nil {
+		return fmt.Errorf("keep mapping: %w", err)
+	}
+	row.Mapping, row.StoreID, row.Duplicates = string(mapping), in.StoreID, in.Duplicates
+	return nil
+}
+
+// storeThere looks whether the store that was chosen is one of the account.
+func storeThere(tx *database.Tx, row model.Import) error {
+	if row.StoreID == "" {
+		return nil
+	}
+	var n int64
+	if err := tx.Model(&model.Store{}).Where("id = ? AND account_id = ?", row.StoreID, row.AccountID).Count(&n).Error; err != nil {
+		return fmt.Errorf("find store: %w", err)
+	}
+	if n == 0 {
+		return fault.Missing("store_id")
+	}
+	return nil
 }
 
 // wake makes this process look at once; others look every second.
@@ -78,18 +103,9 @@ func (s *Service) wake() {
 	}
 }
 
-func (in Start) check(columns int) error {
+func checkMembers(in Start) error {
 	if _, ok := in.Mapping[FieldName]; !ok {
 		return fault.Input("mapping.name", "required")
-	}
-	known := map[string]bool{}
-	for _, f := range Fields() {
-		known[f] = true
-	}
-	for field, at := range in.Mapping {
-		if !known[field] || at < 0 || at >= columns {
-			return fault.Input("mapping", "unknown")
-		}
 	}
 	if in.Duplicates != model.DuplicatesRefuse && in.Duplicates != model.DuplicatesUpdate {
 		return fault.Input("duplicates", "unknown")
@@ -98,8 +114,8 @@ func (in Start) check(columns int) error {
 }
 
 // Cancel ends an import before its time: what was taken in stays. One that is over is a Conflict over.
-func (s *Service) Cancel(ctx context.Context, actor access.Actor, id string) (model.Import, error) {
-	row, err := s.Get(ctx, actor, id)
+func (s *Service) Cancel(ctx context.Context, actor access.Actor, kind, id string) (model.Import, error) {
+	row, err := s.Get(ctx, actor, kind, id)
 	if err != nil {
 		return row, err
 	}
@@ -112,10 +128,10 @@ func (s *Service) Cancel(ctx context.Context, actor access.Actor, id string) (mo
 		if r.RowsAffected != 1 {
 			return fault.New(fault.Conflict, "over")
 		}
-		return s.record(tx, actor, "member_import.cancel", row, "")
+		return s.record(tx, actor, "cancel", row, "")
 	})
 	if err != nil {
 		return row, err
 	}
-	return s.Get(ctx, actor, id)
+	return s.Get(ctx, actor, kind, id)
 }

@@ -1,7 +1,8 @@
-// Package transfer takes lists of members in from files of other systems and gives them out (M1).
+// Package transfer takes lists of members (M1) and purchases (M2) in from files of other systems and gives members out.
 //
-// A file is read once, at upload, into sealed parts of a hundred rows. Each part is worked off in one transaction that
-// also moves the count of rows done, so a crash loses and repeats nothing. What was refused is kept with its reason.
+// A file is read once, at upload, into sealed parts of a hundred rows. Some rows at a time are worked off in one
+// transaction that also moves the count of rows done, so a crash loses and repeats nothing. What was refused is kept with
+// its reason.
 package transfer
 
 import (
@@ -17,6 +18,7 @@ import (
 	"liuke/service/audit"
 	"liuke/service/fault"
 	"liuke/service/member"
+	"liuke/service/purchase"
 	"liuke/service/sheet"
 	"liuke/service/worker"
 )
@@ -26,6 +28,7 @@ type Deps struct {
 	DB      *database.DB
 	Keys    *keys.Ring
 	Members *member.Service
+	Sales   *purchase.Service
 	Audit   *audit.Service
 	Log     *slog.Logger
 	Owner   string // names this process in leases
@@ -36,6 +39,7 @@ type Service struct {
 	db      *database.DB
 	keys    *keys.Ring
 	members *member.Service
+	sales   *purchase.Service
 	audit   *audit.Service
 	log     *slog.Logger
 	owner   string
@@ -49,7 +53,7 @@ const readAtOnce = 2
 // New makes the room.
 func New(d Deps) *Service {
 	return &Service{
-		db: d.DB, keys: d.Keys, members: d.Members, audit: d.Audit, log: d.Log, owner: d.Owner,
+		db: d.DB, keys: d.Keys, members: d.Members, sales: d.Sales, audit: d.Audit, log: d.Log, owner: d.Owner,
 		files: sheet.NewReader(readAtOnce),
 	}
 }
@@ -60,7 +64,7 @@ func (s *Service) Start(g *worker.Group, leases *worker.Leases) {
 	g.GoAlone(leases, "transfer.sweep", time.Hour, s.sweep)
 }
 
-// rowsPerPart is how many rows are worked off in one transaction.
+// rowsPerPart is how many rows are sealed together.
 const rowsPerPart = 100
 
 // keepParts is how long the rows of a file are kept: for the file of refused rows.
@@ -77,13 +81,15 @@ func importsInScope(actor access.Actor) access.Where {
 	return access.Where{SQL: "1 = 0"}
 }
 
+func errRowsGone() error { return fault.New(fault.NotFound, "rows_gone") }
+
 func errNoImport() error { return fault.New(fault.NotFound, "import_not_found") }
 
-// Get reads one import: its state and how far it is.
-func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (model.Import, error) {
+// Get reads one import of a kind, model.ImportMembers or …Purchases: its state and how far it is.
+func (s *Service) Get(ctx context.Context, actor access.Actor, kind, id string) (model.Import, error) {
 	var row model.Import
 	scope := importsInScope(actor)
-	err := s.db.Read(ctx).Where(scope.SQL, scope.Args...).First(&row, "id = ?", model.ASCIIKey(id, 36)).Error
+	err := s.db.Read(ctx).Where(scope.SQL, scope.Args...).First(&row, "id = ? AND kind = ?", model.ASCIIKey(id, 36), kind).Error
 	if database.IsNotFound(err) {
 		return row, errNoImport()
 	}
@@ -93,10 +99,10 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, id string) (model
 	return row, nil
 }
 
-// List pages through imports, the newest first.
-func (s *Service) List(ctx context.Context, actor access.Actor, before string, limit int) ([]model.Import, string, error) {
+// List pages through imports of a kind, the newest first.
+func (s *Service) List(ctx context.Context, actor access.Actor, kind, before string, limit int) ([]model.Import, string, error) {
 	scope := importsInScope(actor)
-	q := s.db.Read(ctx).Where(scope.SQL, scope.Args...)
+	q := s.db.Read(ctx).Where(scope.SQL, scope.Args...).Where("kind = ?", kind)
 	if before != "" {
 		q = q.Where("id < ?", before)
 	}

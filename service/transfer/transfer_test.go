@@ -21,6 +21,7 @@ import (
 	"liuke/service/audit"
 	"liuke/service/fault"
 	"liuke/service/member"
+	"liuke/service/purchase"
 	"liuke/service/sheet"
 	"liuke/service/transfer"
 	"liuke/service/worker"
@@ -39,8 +40,10 @@ func each(t *testing.T, story func(t *testing.T, d desk)) {
 		w := worldtest.New(t, db)
 		ring, err := keys.Load(t.Context(), db, [][]byte{bytes.Repeat([]byte{7}, 32)})
 		require.NoError(t, err)
+		records := audit.New(audit.Deps{DB: db})
 		s := transfer.New(transfer.Deps{
-			DB: db, Keys: ring, Members: w.Members, Audit: audit.New(audit.Deps{DB: db}), Log: slog.New(slog.DiscardHandler), Owner: model.NewID(),
+			DB: db, Keys: ring, Members: w.Members, Sales: purchase.New(purchase.Deps{DB: db, Members: w.Members, Audit: records}),
+			Audit: records, Log: slog.New(slog.DiscardHandler), Owner: model.NewID(),
 		})
 		group := worker.NewGroup(slog.New(slog.DiscardHandler))
 		s.Start(group, worker.NewLeases(db, model.NewID()))
@@ -52,7 +55,7 @@ func each(t *testing.T, story func(t *testing.T, d desk)) {
 
 func (d desk) upload(t *testing.T, actor access.Actor, content string) transfer.Uploaded {
 	t.Helper()
-	up, err := d.Upload(t.Context(), actor, strings.NewReader(content))
+	up, err := d.Upload(t.Context(), actor, model.ImportMembers, strings.NewReader(content))
 	require.NoError(t, err)
 	return up
 }
@@ -60,11 +63,11 @@ func (d desk) upload(t *testing.T, actor access.Actor, content string) transfer.
 // take runs an upload with its guessed mapping to its end.
 func (d desk) take(t *testing.T, actor access.Actor, up transfer.Uploaded, duplicates string) model.Import {
 	t.Helper()
-	_, err := d.Run(t.Context(), actor, up.Import.ID, transfer.Start{Mapping: up.Guess, StoreID: actor.StoreID, Duplicates: duplicates})
+	_, err := d.Run(t.Context(), actor, model.ImportMembers, up.Import.ID, transfer.Start{Mapping: up.Guess, StoreID: actor.StoreID, Duplicates: duplicates})
 	require.NoError(t, err)
 	var i model.Import
 	worldtest.Eventually(t, func() bool {
-		i, err = d.Get(t.Context(), actor, up.Import.ID)
+		i, err = d.Get(t.Context(), actor, model.ImportMembers, up.Import.ID)
 		require.NoError(t, err)
 		return i.State != model.ImportRunning
 	}, "the import ends")
@@ -75,7 +78,7 @@ func (d desk) take(t *testing.T, actor access.Actor, up transfer.Uploaded, dupli
 func (d desk) refused(t *testing.T, actor access.Actor, id string) map[string]string {
 	t.Helper()
 	var b bytes.Buffer
-	require.NoError(t, d.Refused(t.Context(), actor, id, &b))
+	require.NoError(t, d.Refused(t.Context(), actor, model.ImportMembers, id, &b))
 	text, marked := strings.CutPrefix(b.String(), "\xef\xbb\xbf")
 	require.True(t, marked)
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
@@ -128,9 +131,9 @@ func TestImport_takesWhatItCanAndSaysWhyNotTheRest(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, moments, 3, "level, note and binding")
 
-		_, err = d.Run(t.Context(), manager, i.ID, transfer.Start{Mapping: up.Guess, Duplicates: model.DuplicatesRefuse})
+		_, err = d.Run(t.Context(), manager, model.ImportMembers, i.ID, transfer.Start{Mapping: up.Guess, Duplicates: model.DuplicatesRefuse})
 		require.Equal(t, "already_started", fault.Of(err).Reason)
-		_, err = d.Get(t.Context(), d.Hire(t, "二店店长", model.RoleManager, d.Other), i.ID)
+		_, err = d.Get(t.Context(), d.Hire(t, "二店店长", model.RoleManager, d.Other), model.ImportMembers, i.ID)
 		require.True(t, fault.Is(err, fault.NotFound))
 	})
 }
@@ -165,10 +168,10 @@ func TestImport_goesOnAfterACrashAndEndsWhenCancelled(t *testing.T) {
 		up := d.upload(t, d.Owner, b.String())
 		require.Len(t, up.Preview, 20)
 		// The owner of this world has no row among the staff: as somebody who has left.
-		_, err := d.Run(t.Context(), d.Owner, up.Import.ID, transfer.Start{Mapping: up.Guess, Duplicates: model.DuplicatesRefuse})
+		_, err := d.Run(t.Context(), d.Owner, model.ImportMembers, up.Import.ID, transfer.Start{Mapping: up.Guess, Duplicates: model.DuplicatesRefuse})
 		require.NoError(t, err)
 		worldtest.Eventually(t, func() bool {
-			i, err := d.Get(t.Context(), d.Owner, up.Import.ID)
+			i, err := d.Get(t.Context(), d.Owner, model.ImportMembers, up.Import.ID)
 			require.NoError(t, err)
 			return i.State == model.ImportFailed && i.Reason == "rights_lost"
 		}, "who has no rights any more takes nothing in")
@@ -182,7 +185,7 @@ func TestImport_goesOnAfterACrashAndEndsWhenCancelled(t *testing.T) {
 			mapping, d.Store.ID, dead, up.Import.ID)
 		require.NoError(t, err)
 		worldtest.Eventually(t, func() bool {
-			i, err := d.Get(t.Context(), manager, up.Import.ID)
+			i, err := d.Get(t.Context(), manager, model.ImportMembers, up.Import.ID)
 			require.NoError(t, err)
 			return i.State == model.ImportDone && i.Created == 350
 		}, "another process goes on where it stood")
@@ -191,10 +194,10 @@ func TestImport_goesOnAfterACrashAndEndsWhenCancelled(t *testing.T) {
 		require.EqualValues(t, 250, n, "the first hundred rows were not taken in again")
 
 		up = d.upload(t, manager, b.String())
-		i, err := d.Cancel(t.Context(), manager, up.Import.ID)
+		i, err := d.Cancel(t.Context(), manager, model.ImportMembers, up.Import.ID)
 		require.NoError(t, err)
 		require.Equal(t, model.ImportCancelled, i.State)
-		_, err = d.Cancel(t.Context(), manager, up.Import.ID)
+		_, err = d.Cancel(t.Context(), manager, model.ImportMembers, up.Import.ID)
 		require.Equal(t, "over", fault.Of(err).Reason)
 	})
 }
@@ -225,12 +228,12 @@ func TestUpload_readsSpreadsheetsAndOldEncodings(t *testing.T) {
 			"empty": "", "headings only": "姓名,手机\n", "a picture": "\x89PNG\r\n\x1a\n\x00\x00", "a broken book": "PK\x03\x04nonsense",
 			"wide": strings.Repeat("a,", 80) + "\n", "a long row": "姓名\n" + strings.Repeat("长", 5000) + "\n",
 		} {
-			_, err := d.Upload(t.Context(), manager, strings.NewReader(bad))
+			_, err := d.Upload(t.Context(), manager, model.ImportMembers, strings.NewReader(bad))
 			require.True(t, fault.Is(err, fault.Invalid), "%s: %v", name, err)
 		}
-		_, err = d.Upload(t.Context(), manager, strings.NewReader("n\n"+strings.Repeat("x\n", model.MaxImportRows+1)))
+		_, err = d.Upload(t.Context(), manager, model.ImportMembers, strings.NewReader("n\n"+strings.Repeat("x\n", model.MaxImportRows+1)))
 		require.True(t, fault.Is(err, fault.TooLarge))
-		_, err = d.Upload(t.Context(), d.Clerk(t, "小李"), strings.NewReader("姓名\n甲\n"))
+		_, err = d.Upload(t.Context(), d.Clerk(t, "小李"), model.ImportMembers, strings.NewReader("姓名\n甲\n"))
 		require.True(t, fault.Is(err, fault.Forbidden))
 		var sealed [][]byte
 		require.NoError(t, d.DB.Read(t.Context()).Model(&model.ImportPart{}).Pluck("sealed", &sealed).Error)

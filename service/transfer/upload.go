@@ -28,16 +28,16 @@ type Uploaded struct {
 	Guess   map[string]int // field -> column, by the headings
 }
 
-// Upload reads a file of members: the first row has the headings. Nothing is taken in yet. Over model.MaxImportBytes or
+// Upload reads a file of a kind: the first row has the headings. Nothing is taken in yet. Over model.MaxImportBytes or
 // model.MaxImportRows it is too large; what is neither CSV nor XLSX is input file.
-func (s *Service) Upload(ctx context.Context, actor access.Actor, body io.Reader) (Uploaded, error) {
+func (s *Service) Upload(ctx context.Context, actor access.Actor, kind string, body io.Reader) (Uploaded, error) {
 	var up Uploaded
 	if !actor.Is(model.RoleManager, model.RoleOwner) {
 		return up, fault.New(fault.Forbidden, "role")
 	}
 	up.Import = model.Import{
 		ID: model.NewID(), AccountID: actor.AccountID, ByID: actor.StaffID, RequestID: model.ASCIIKey(actor.RequestID, 64),
-		State: model.ImportUploaded, Mapping: "{}", CreatedAt: s.db.Now().UnixMilli(),
+		Kind: kind, State: model.ImportUploaded, Mapping: "{}", CreatedAt: s.db.Now().UnixMilli(),
 	}
 	parts, err := s.parts(ctx, body, &up)
 	if err != nil {
@@ -46,7 +46,8 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, body io.Reader
 	if up.Import.Total == 0 {
 		return up, fault.Input("file", "empty")
 	}
-	up.Guess = sheet.Guess(up.Columns, Fields(), words)
+	k := kindOf(kind)
+	up.Guess = sheet.Guess(up.Columns, k.fields, k.words)
 	headings, err := json.Marshal(up.Columns)
 	if err != nil {
 		return up, fmt.Errorf("keep headings: %w", err)
@@ -70,7 +71,7 @@ func (s *Service) keep(ctx context.Context, actor access.Actor, row model.Import
 			if err := tx.Create(&row).Error; err != nil {
 				return fmt.Errorf("keep import: %w", err)
 			}
-			return s.record(tx, actor, "member_import.upload", row, fmt.Sprintf("rows:%d", row.Total))
+			return s.record(tx, actor, "upload", row, fmt.Sprintf("rows:%d", row.Total))
 		})
 	}()
 	if err != nil {
@@ -80,14 +81,16 @@ func (s *Service) keep(ctx context.Context, actor access.Actor, row model.Import
 	return nil
 }
 
-func (s *Service) record(tx *database.Tx, actor access.Actor, action string, row model.Import, detail string) error {
-	return s.audit.RecordTx(tx, actor, audit.Entry{Action: action, Object: "member_import", ObjectID: row.ID, Detail: detail})
+func (s *Service) record(tx *database.Tx, actor access.Actor, act string, row model.Import, detail string) error {
+	object := kindOf(row.Kind).object
+	return s.audit.RecordTx(tx, actor, audit.Entry{Action: object + "." + act, Object: object, ObjectID: row.ID, Detail: detail})
 }
 
 // parts reads the rows and seals them in parts.
 func (s *Service) parts(ctx context.Context, body io.Reader, up *Uploaded) ([]model.ImportPart, error) {
 	var parts []model.ImportPart
 	var rows [][]string
+	var numbers []int64
 	seal := func() error {
 		if len(rows) == 0 {
 			return nil
@@ -96,14 +99,18 @@ func (s *Service) parts(ctx context.Context, body io.Reader, up *Uploaded) ([]mo
 		if err != nil {
 			return fmt.Errorf("keep rows of a file: %w", err)
 		}
+		shown, err := json.Marshal(numbers)
+		if err != nil {
+			return fmt.Errorf("keep numbers of rows: %w", err)
+		}
 		parts = append(parts, model.ImportPart{
-			ImportID: up.Import.ID, FirstRow: up.Import.Total - int64(len(rows)) + 1, Sealed: s.keys.Seal(text),
+			ImportID: up.Import.ID, FirstRow: up.Import.Total - int64(len(rows)) + 1, Numbers: string(shown), Sealed: s.keys.Seal(text),
 		})
-		rows = rows[:0]
+		rows, numbers = rows[:0], numbers[:0]
 		return nil
 	}
 	limits := sheet.Limits{Bytes: model.MaxImportBytes, Rows: model.MaxImportRows}
-	err := s.files.Read(ctx, body, limits, func(row []string) error {
+	err := s.files.Read(ctx, body, limits, func(number int64, row []string) error {
 		if up.Columns == nil {
 			for _, heading := range row {
 				up.Columns = append(up.Columns, strings.TrimSpace(heading))
@@ -114,7 +121,7 @@ func (s *Service) parts(ctx context.Context, body io.Reader, up *Uploaded) ([]mo
 		if up.Import.Total++; up.Import.Total <= previewRows {
 			up.Preview = append(up.Preview, row)
 		}
-		if rows = append(rows, row); len(rows) == rowsPerPart {
+		if rows, numbers = append(rows, row), append(numbers, number); len(rows) == rowsPerPart {
 			return seal()
 		}
 		return nil
@@ -126,14 +133,26 @@ func (s *Service) parts(ctx context.Context, body io.Reader, up *Uploaded) ([]mo
 }
 
 // open reads the rows of a part.
-func (s *Service) open(p model.ImportPart) ([][]string, error) {
+func (s *Service) open(p model.ImportPart) ([]line, error) {
 	var rows [][]string
+	var numbers []int64
 	text, err := s.keys.Open(p.Sealed)
 	if err == nil {
 		err = json.Unmarshal(text, &rows)
 	}
+	if err == nil && p.Numbers != "" {
+		err = json.Unmarshal([]byte(p.Numbers), &numbers)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open rows of a file: %w", err)
 	}
-	return rows, nil
+	lines := make([]line, len(rows))
+	for i, cells := range rows {
+		place := p.FirstRow + int64(i)
+		lines[i] = line{place: place, number: place + 1, cells: cells}
+		if i < len(numbers) {
+			lines[i].number = numbers[i]
+		}
+	}
+	return lines, nil
 }

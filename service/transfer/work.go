@@ -2,7 +2,6 @@ package transfer
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,7 +11,6 @@ import (
 	"liuke/model/database"
 	"liuke/service/access"
 	"liuke/service/fault"
-	"liuke/service/member"
 )
 
 // lease is how long an import may be in one process's hands without a part done; after a crash another goes on.
@@ -104,25 +102,21 @@ func (s *Service) actorOf(ctx context.Context, row model.Import) (access.Actor, 
 	}, nil
 }
 
-// part works one part off: its members, its refusals and the count stand or fall together.
+// part works some rows off: what comes of them, their refusals and the count stand or fall together.
 func (s *Service) part(ctx context.Context, actor access.Actor, row *model.Import) error {
 	var after model.Import
 	err := s.db.InTx(ctx, func(tx *database.Tx) error {
 		after = *row
-		var part model.ImportPart
-		if err := tx.First(&part, "import_id = ? AND first_row = ?", row.ID, row.Done+1).Error; err != nil {
-			return fmt.Errorf("read rows of a file: %w", err)
-		}
-		cells, err := s.open(part)
+		b, err := s.batch(tx, actor, &after)
 		if err != nil {
 			return err
 		}
-		refusals, err := s.takeIn(tx, actor, &after, cells)
-		if err != nil {
+		if err := kindOf(row.Kind).takeIn(b); err != nil {
 			return err
 		}
-		if len(refusals) > 0 {
-			if err := tx.Create(&refusals).Error; err != nil {
+		after.Done += int64(len(b.lines))
+		if len(b.refusals) > 0 {
+			if err := tx.Create(&b.refusals).Error; err != nil {
 				return fmt.Errorf("keep refusals: %w", err)
 			}
 		}
@@ -143,51 +137,4 @@ func (s *Service) part(ctx context.Context, actor access.Actor, row *model.Impor
 		*row = after
 	}
 	return err
-}
-
-// takeIn hands the rows of a part to the member room and counts what became of them.
-func (s *Service) takeIn(tx *database.Tx, actor access.Actor, row *model.Import, cells [][]string) ([]model.ImportRefusal, error) {
-	var mapping map[string]int
-	if err := json.Unmarshal([]byte(row.Mapping), &mapping); err != nil {
-		return nil, fmt.Errorf("read mapping: %w", err)
-	}
-	var refusals []model.ImportRefusal
-	refuse := func(number int64, reason string) {
-		refusals = append(refusals, model.ImportRefusal{ImportID: row.ID, RowNo: number, Reason: reason})
-		row.Refused++
-	}
-	places := &places{Service: s, tx: tx, actor: actor, home: row.StoreID}
-	var rows []member.Row
-	var numbers []int64
-	for i, c := range cells {
-		number := row.Done + int64(i) + 1
-		r, store, clerk, reason := rowOf(c, mapping)
-		if reason == "" {
-			var err error
-			if r.StoreID, r.ClerkID, reason, err = places.find(store, clerk); err != nil {
-				return nil, err
-			}
-		}
-		if reason != "" {
-			refuse(number, reason)
-			continue
-		}
-		rows, numbers = append(rows, r), append(numbers, number)
-	}
-	outcomes, err := s.members.TakeInTx(tx, actor, row.ID, rows, row.Duplicates == model.DuplicatesUpdate)
-	if err != nil {
-		return nil, err
-	}
-	for i, outcome := range outcomes {
-		switch outcome {
-		case member.RowCreated:
-			row.Created++
-		case member.RowUpdated, member.RowUnchanged:
-			row.Updated++
-		default:
-			refuse(numbers[i], outcome)
-		}
-	}
-	row.Done += int64(len(cells))
-	return refusals, nil
 }

@@ -87,8 +87,8 @@ func (n names) cells(f member.File) []string {
 
 // Refused writes the rows of an import that were not taken, as they came, each with its reason, as CSV that can be
 // mended and taken in again. The rows are gone a week after the upload: NotFound rows_gone.
-func (s *Service) Refused(ctx context.Context, actor access.Actor, id string, w io.Writer) error {
-	row, err := s.Get(ctx, actor, id)
+func (s *Service) Refused(ctx context.Context, actor access.Actor, kind, id string, w io.Writer) error {
+	row, err := s.Get(ctx, actor, kind, id)
 	if err != nil {
 		return err
 	}
@@ -96,9 +96,10 @@ func (s *Service) Refused(ctx context.Context, actor access.Actor, id string, w 
 		return err
 	}
 	if row.CreatedAt < s.db.Now().Add(-keepParts).UnixMilli() {
-		return fault.New(fault.NotFound, "rows_gone")
+		return errRowsGone()
 	}
-	err = s.audit.Record(ctx, actor, audit.Entry{Action: "member_import.refused", Object: "member_import", ObjectID: row.ID})
+	object := kindOf(kind).object
+	err = s.audit.Record(ctx, actor, audit.Entry{Action: object + ".refused", Object: object, ObjectID: row.ID})
 	if err != nil {
 		return err
 	}
@@ -129,22 +130,22 @@ func (s *Service) refusedRows(ctx context.Context, id string, columns int, t she
 		if len(next) == 0 {
 			return nil
 		}
-		var rows [][]string
-		first := int64(0)
+		var lines []line // of the part that the last one stands in
 		for _, r := range next {
-			if start := (r.RowNo-1)/rowsPerPart*rowsPerPart + 1; start != first {
+			if len(lines) == 0 || lines[len(lines)-1].place < r.RowNo {
 				var part model.ImportPart
+				start := (r.RowNo-1)/rowsPerPart*rowsPerPart + 1
 				if err := s.db.Read(ctx).First(&part, "import_id = ? AND first_row = ?", id, start).Error; err != nil {
 					return fmt.Errorf("read rows of a file: %w", err)
 				}
-				if rows, err = s.open(part); err != nil {
+				if lines, err = s.open(part); err != nil {
 					return err
 				}
-				first = start
 			}
-			cells := make([]string, max(columns, len(rows[r.RowNo-first])))
-			copy(cells, rows[r.RowNo-first])
-			if err := t.Row(append(cells, strconv.FormatInt(r.RowNo, 10), r.Reason)); err != nil {
+			l := lines[r.RowNo-lines[0].place]
+			cells := make([]string, max(columns, len(l.cells)))
+			copy(cells, l.cells)
+			if err := t.Row(append(cells, strconv.FormatInt(l.number, 10), r.Reason)); err != nil {
 				return err
 			}
 			last = r.RowNo

@@ -2,7 +2,6 @@ package transfer
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -59,13 +58,7 @@ func words(field string) []string {
 
 // rowOf reads a member out of the cells of a row. Store and clerk stay words.
 func rowOf(cells []string, mapping map[string]int) (r member.Row, store, clerk, reason string) {
-	cell := func(field string) string {
-		at, mapped := mapping[field]
-		if !mapped || at >= len(cells) {
-			return ""
-		}
-		return strings.TrimSpace(cells[at])
-	}
+	cell := func(field string) string { return strings.TrimSpace(cellOf(cells, mapping, field)) }
 	r = member.Row{
 		Name: cell(FieldName), Phone: sheet.Whole(cell(FieldPhone)), CardNo: sheet.Whole(cell(FieldCardNo)), Level: cell(FieldLevel), Note: cell(FieldNote),
 	}
@@ -92,12 +85,11 @@ func day(s string) (string, bool) {
 			return d.Format(time.DateOnly), true
 		}
 	}
-	n, err := strconv.ParseFloat(s, 64)
-	const last = 73050 // the end of 2099 in days since the end of 1899
-	if err != nil || n < 61 || n > last {
+	d, ok := serial(s, time.UTC)
+	if !ok {
 		return "", false
 	}
-	return time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).AddDate(0, 0, int(n)).Format(time.DateOnly), true
+	return d.Format(time.DateOnly), true
 }
 
 func sex(s string) (string, bool) {
