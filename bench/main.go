@@ -60,7 +60,7 @@ type bench struct {
 	pushes      int // for push to screen
 	short       bool
 	on          string // the databases
-	what        string // pushes, handovers, campaigns
+	what        string // pushes, handovers, campaigns, purchases
 	messages    []int  // how many the clerk of a handover has
 	// handoverRounds is how often a handover is measured.
 	handoverRounds int
@@ -90,8 +90,8 @@ func newBench(args []string, out, errs io.Writer) (*bench, error) {
 	seconds := flags.Float64("seconds", 5, "length of a load")
 	flags.BoolVar(&b.short, "short", false, "a quick look: 1 pair of 2 s at 64 connections")
 	connections := flags.String("connections", "16,64,256", "rows of the table")
-	flags.StringVar(&b.on, "on", "mariadb,sqlite", "databases to measure pushes on")
-	flags.StringVar(&b.what, "what", "pushes,handovers,campaigns", "what to measure")
+	flags.StringVar(&b.on, "on", "mariadb,sqlite", "databases to measure pushes and purchases on")
+	flags.StringVar(&b.what, "what", "pushes,handovers,campaigns,purchases", "what to measure")
 	messages := flags.String("messages", "1000000,3000000", "how many messages the clerk of a handover has; ratios are to the first")
 	flags.IntVar(&b.handoverRounds, "rounds", 5, "how often a handover is run and taken back")
 	flags.IntVar(&b.members, "members", 1_000_000, "of how many members a campaign chooses half")
@@ -145,7 +145,7 @@ func (b *bench) run(ctx context.Context) (err error) {
 		return err
 	}
 	for name := range strings.SplitSeq(b.what, ",") {
-		measure := map[string]func(context.Context) error{"pushes": b.onPushes, "handovers": b.onHandovers, "campaigns": b.onCampaigns}[name]
+		measure := map[string]func(context.Context) error{"pushes": b.onPushes, "handovers": b.onHandovers, "campaigns": b.onCampaigns, "purchases": b.onPurchases}[name]
 		if measure == nil {
 			return fmt.Errorf("%q is nothing to measure", name)
 		}

@@ -174,6 +174,17 @@ func (b *bench) printSendings(all []sent) {
 	say(b.out, "  after a pause was answered, the last message of it was accepted %s ms later\n", spreadOf(pauses, "%.0f"))
 }
 
+// printImportings prints how fast purchases are taken in from a file.
+func (b *bench) printImportings(on string, rows int, all []importing) {
+	upload, run, again, memory := make([]float64, len(all)), make([]float64, len(all)), make([]float64, len(all)), make([]float64, len(all))
+	for i, a := range all {
+		upload[i], run[i], again[i], memory[i] = a.upload.Seconds(), a.run.Seconds(), a.again.Seconds(), float64(a.memory)
+	}
+	say(b.out, "\nA CSV file of %d purchases of %d members on %s\n", rows, buyers, on)
+	say(b.out, "  is read in %s s and recorded in %s s; the same file again changes nothing in %s s; the program had at most %s MiB resident\n",
+		spreadOf(upload, "%.1f"), spreadOf(run, "%.1f"), spreadOf(again, "%.1f"), spreadOf(memory, "%.0f"))
+}
+
 func medianOf[T any](rounds []T, of func(T) time.Duration) time.Duration {
 	all := make([]time.Duration, len(rounds))
 	for i, r := range rounds {

@@ -126,16 +126,16 @@ func (r *Room) cancelPurchases(ctx context.Context, actor access.Actor, in *idIn
 
 // SeenSale is a sale of a file as it would be taken in.
 type SeenSale struct {
-	Row        int64      `json:"row" doc:"its first one, as a spreadsheet numbers it"`
-	Rows       int        `json:"rows"`
-	ExternalID string     `json:"external_id"`
-	StoreID    *string    `json:"store_id"`
-	ClerkID    *string    `json:"clerk_id"`
-	PaidAt     *rest.Time `json:"paid_at"`
-	Amount     int64      `json:"amount" doc:"fen; below zero: a refund"`
-	Items      int        `json:"items"`
-	Result     string     `json:"result" enum:"created,unchanged,refused"`
-	Reason     *string    `json:"reason"`
+	Row        int64           `json:"row" doc:"its first one, as a spreadsheet numbers it"`
+	Rows       int             `json:"rows"`
+	ExternalID string          `json:"external_id"`
+	StoreID    *string         `json:"store_id"`
+	ClerkID    *string         `json:"clerk_id"`
+	PaidAt     rest.TimeOrNull `json:"paid_at"`
+	Amount     int64           `json:"amount" doc:"fen; below zero: a refund"`
+	Items      int             `json:"items"`
+	Result     string          `json:"result" enum:"created,unchanged,refused"`
+	Reason     *string         `json:"reason"`
 }
 
 func viewSeen(s transfer.Seen) SeenSale {
@@ -144,8 +144,7 @@ func viewSeen(s transfer.Seen) SeenSale {
 		Amount: s.Sale.Amount, Items: len(s.Sale.Items), Result: s.Result, Reason: rest.Null(s.Reason),
 	}
 	if !s.Sale.PaidAt.IsZero() {
-		at := rest.Time(s.Sale.PaidAt.UnixMilli())
-		v.PaidAt = &at
+		v.PaidAt = rest.TimeOrNull(s.Sale.PaidAt.UnixMilli())
 	}
 	return v
 }

@@ -4767,7 +4767,7 @@ export interface components {
             /** Format: int64 */
             items: number;
             /** Format: date-time */
-            paid_at: string;
+            paid_at: string | null;
             reason: string | null;
             /** @enum {string} */
             result: "created" | "unchanged" | "refused";
