@@ -184,6 +184,54 @@ test('an Excel file is looked at and taken in, and the refused rows come as a fi
   await context.close()
 })
 
+test('a file of purchases is read as sales and shown in yuan, taken in once, and its refused rows come with their numbers', async () => {
+  const { page, context, faults, dialog, download } = await desk(browser, world, manager, { path: '/members' })
+  await page.getByRole('button', { name: '导入 / 导出' }).click()
+  await page.locator('.el-dropdown-menu__item:visible', { hasText: '导入消费' }).click()
+  await page.getByRole('heading', { level: 1, name: '导入消费' }).waitFor()
+  await house.clerk.post('/api/members', { name: '买奶粉的', phone: '13911118001', card_no: 'P1' })
+  const table = ['小票号,卡号,交易时间,整单,商品,分类,小计', 'X1,P1,2026-01-02 10:30,,奶粉,奶粉,"1,200.50"', 'X1,,,,湿巾,洗护,9.90', '', 'X2,P9,2026-01-03,,米粉,辅食,20', 'X3,P1,2026-01-03,,米粉,辅食,￥20'].join('\n')
+  const file = { name: '消费.csv', mimeType: 'text/csv', buffer: Buffer.from('\ufeff' + table) }
+  await page.locator('input[type=file]').setInputFiles(file)
+  await page.getByText('共 4 行').waitFor()
+  const sales = page.getByRole('region', { name: '头几单会这样导入' }).locator('tbody tr')
+  await until('the first sales', async () => (await sales.count()) === 3)
+  const read = async () => (await sales.allInnerTexts()).map((l) => l.split('\t'))
+  assert.deepEqual((await read()).map((c) => [c[0], c[1], c[4], c[5], c[6]]), [
+    ['2', 'X1', '¥1,210.40', '2', '会新增'],
+    ['5', 'X2', '¥20.00', '1', '没有这位会员'],
+    ['6', 'X3', '¥20.00', '1', '会新增'],
+  ])
+  assert.deepEqual(await findings(page), [])
+  await page.getByLabel('金额（整单，元）').selectOption({ label: '整单' }) // an empty column changes nothing
+  await page.getByLabel('付款时间').selectOption({ label: '商品' })
+  await until('the times cannot be read', async () => (await read()).every((c) => c[6] === '付款时间看不懂'))
+  await page.getByLabel('付款时间').selectOption('')
+  await page.getByText('还有必选的列没有选').waitFor()
+  assert.ok(await page.getByRole('button', { name: '开始导入' }).isDisabled())
+  await page.getByLabel('付款时间').selectOption({ label: '交易时间' })
+  await until('they can again', async () => (await sales.count()) === 3)
+  await page.setViewportSize({ width: 390, height: 844 })
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), 0)
+  await page.setViewportSize({ width: 1280, height: 800 })
+  const take = async (counts) => {
+    await page.getByRole('button', { name: '开始导入' }).click()
+    await dialog('导入这份表格').getByRole('button', { name: '开始导入' }).click()
+    await page.getByText(counts).waitFor()
+  }
+  await take('已读 4 / 4 行：新增 2 单，已有 0 单，未导入 1 单')
+  assert.deepEqual(await findings(page), [])
+  const refused = (await download(() => page.getByRole('link', { name: '下载未导入的行' }).first().click())).bytes.toString()
+  assert.ok(refused.includes('X2,P9,2026-01-03,,米粉,辅食,20,5,member_unknown') && !refused.includes('X1'), refused)
+  await page.locator('input[type=file]').setInputFiles(file)
+  await page.getByText('已有，不变').first().waitFor()
+  await take('新增 0 单，已有 2 单，未导入 1 单')
+  await page.getByRole('link', { name: '导入会员' }).click()
+  await page.getByRole('heading', { level: 1, name: '导入会员' }).waitFor()
+  assert.deepEqual(faults, [])
+  await context.close()
+})
+
 test('exports are bound to the role: the manager gets his store without phones, the owner may have phones, others nothing; all of it is in the log', async () => {
   const m = await desk(browser, world, manager, { path: '/members' })
   await m.menu(m.page.getByRole('button', { name: '导入 / 导出' }), '导出会员')

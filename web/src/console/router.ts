@@ -18,6 +18,7 @@ export const router = createRouter({
         { path: 'conversations/:id?', name: 'conversations', component: () => import('./conversations/ConversationsPage.vue'), props: true },
         { path: 'members', name: 'members', component: () => import('./members/MembersPage.vue') },
         { path: 'members/imports', name: 'imports', component: () => import('./members/ImportsPage.vue'), meta: { room: 'members', roles: ['owner', 'manager'] } },
+        { path: 'members/purchase-imports', name: 'purchase-imports', component: () => import('./members/PurchaseImportsPage.vue'), meta: { room: 'members', roles: ['owner', 'manager'] } },
         { path: 'segments', name: 'segments', component: () => import('./segments/SegmentsPage.vue') },
         { path: 'segments/new', name: 'new-segment', component: () => import('./segments/SegmentPage.vue'), meta: { room: 'segments' } },
         { path: 'segments/:id', name: 'segment', component: () => import('./segments/SegmentPage.vue'), props: true, meta: { room: 'segments' } },

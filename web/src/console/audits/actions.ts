@@ -22,6 +22,10 @@ export const actions = [
   'member_import.run',
   'member_import.cancel',
   'member_import.refused',
+  'purchase_import.upload',
+  'purchase_import.run',
+  'purchase_import.cancel',
+  'purchase_import.refused',
   'message.send',
   'conversation.claim',
   'conversation.assign',
@@ -109,4 +113,4 @@ export const actions = [
 ] as const
 
 /** The kinds of things that a record can be about. */
-export const objects = ['member', 'conversation', 'staff', 'store', 'region', 'code', 'binding_request', 'handover', 'hand_in', 'substitute', 'todo', 'member_import', 'report', 'media', 'phrase', 'purchase', 'segment', 'campaign', 'api_key', 'account'] as const
+export const objects = ['member', 'conversation', 'staff', 'store', 'region', 'code', 'binding_request', 'handover', 'hand_in', 'substitute', 'todo', 'member_import', 'purchase_import', 'report', 'media', 'phrase', 'purchase', 'segment', 'campaign', 'api_key', 'account'] as const
