@@ -66,6 +66,8 @@ type options struct {
 	Rate   rest.Rate // zero: the default
 	// Budgets are calls a second by WeChat's API; nil: the default.
 	Budgets rate.Budgets
+	// Draw gives the lots of campaigns that shall not fall by chance; may be nil.
+	Draw func(campaignID, memberID string) (lot int64, drawn bool)
 }
 
 // App is the running program. Here alone rooms are put together.
@@ -210,7 +212,7 @@ func (a *App) wire(ctx context.Context, o options) error {
 	a.report = report.New(report.Deps{DB: a.db, Leases: leases, Audit: records})
 	a.campaign = campaign.New(campaign.Deps{
 		DB: a.db, Consents: a.consents, Complaints: a.complaints, Delivery: a.delivery, Feed: a.feed, Audit: records, Bus: a.bus, Log: o.Log,
-		Accounts: a.accounts, WeChat: a.wechat, Owner: owner,
+		Accounts: a.accounts, WeChat: a.wechat, Owner: owner, Draw: o.Draw,
 	})
 	a.handover = handover.New(handover.Deps{
 		DB: a.db, Members: a.members, Staff: a.staff, Delivery: a.delivery, Feed: a.feed, Audit: records, Bus: a.bus, Log: o.Log,

@@ -28,6 +28,7 @@ const demoSeed = 1
 type demo struct {
 	app    *App
 	clock  sampleClock
+	lots   sampleLots
 	sim    *simulator.Simulator
 	simURL string
 }
@@ -70,7 +71,7 @@ func (c demoCommand) Run(w *world) (err error) {
 		endWeChat()
 		err = errors.Join(err, <-wechatEnded)
 	}()
-	if d.app, err = newApp(w.ctx, options{Config: cfg, Role: roleAll, Now: d.clock.Now, Log: log}); err != nil {
+	if d.app, err = newApp(w.ctx, options{Config: cfg, Role: roleAll, Now: d.clock.Now, Log: log, Draw: d.lots.Draw}); err != nil {
 		return err
 	}
 	return errors.Join(d.run(w, folder, log), d.app.Close())
@@ -131,7 +132,8 @@ func (d *demo) start(ctx context.Context, w *world, folder *demoFolder) error {
 	defer d.clock.ago(0)
 	s, err := addSampleAccount(ctx, sampleRooms{
 		DB: d.app.db, Accounts: d.app.accounts, Staff: d.app.staff, Members: d.app.members, Binding: d.app.binding,
-		Chat: d.app.chat, Sim: d.sim,
+		Chat: d.app.chat, Sim: d.sim, Purchases: d.app.purchase, Segments: d.app.segments, Consents: d.app.consents,
+		Campaigns: d.app.campaign, Lots: &d.lots,
 	}, &d.clock)
 	if err != nil {
 		return err

@@ -10,8 +10,12 @@ import (
 	"liuke/service/access"
 	"liuke/service/account"
 	"liuke/service/binding"
+	"liuke/service/campaign"
 	"liuke/service/chat"
+	"liuke/service/consent"
 	"liuke/service/member"
+	"liuke/service/purchase"
+	"liuke/service/segment"
 	"liuke/service/staff"
 	"liuke/wechat/simulator"
 )
@@ -25,6 +29,12 @@ type sampleRooms struct {
 	Binding  *binding.Service
 	Chat     *chat.Service
 	Sim      *simulator.Simulator
+
+	Purchases *purchase.Service
+	Segments  *segment.Service
+	Consents  *consent.Service
+	Campaigns *campaign.Service
+	Lots      *sampleLots
 }
 
 // sample is the sample chain while it is being made.
@@ -36,9 +46,11 @@ type sample struct {
 	stores         []model.Store
 	managers       []access.Actor
 	clerks         []access.Actor
+	enrolled       []sampleMember // all who are on file
 	known          []sampleMember // those who follow, or soon will
 	following      int            // how many of them do by now
 	answers        int            // answers given by now
+	sold           map[int]bool   // sales told by now
 }
 
 // sampleMember is a member who has a phone in the simulator.
@@ -53,7 +65,7 @@ const sampleFollowers = 46
 
 // addSampleAccount adds the chain's account, with its owner.
 func addSampleAccount(ctx context.Context, r sampleRooms, clock *sampleClock) (*sample, error) {
-	s := &sample{sampleRooms: r, clock: clock}
+	s := &sample{sampleRooms: r, clock: clock, sold: map[int]bool{}}
 	a, err := r.Accounts.Add(ctx, access.System(""), account.Add{
 		AppID: sampleAppID, Secret: sampleSecret, Token: sampleToken, AESKey: sampleAESKey,
 		Name: sampleChain, OriginalID: sampleOriginalID,
@@ -156,6 +168,7 @@ func (s *sample) enrol(ctx context.Context, files []sampleFile, from, to int) er
 		if err != nil {
 			return fmt.Errorf("add a sample member: %w", err)
 		}
+		s.enrolled = append(s.enrolled, sampleMember{member: m, clerk: actor})
 		if i < sampleFollowers {
 			s.known = append(s.known, sampleMember{member: m, clerk: actor})
 		}

@@ -39,6 +39,14 @@ func (s *sample) pastMonth(ctx context.Context) error {
 		if err := s.talkOn(ctx, day, morning); err != nil {
 			return err
 		}
+		if day == sampleCampaignDay {
+			if err := s.campaign(ctx, morning); err != nil {
+				return err
+			}
+		}
+	}
+	if err := s.sell(ctx, 1); err != nil {
+		return err
 	}
 	return s.gradeAll(ctx, files)
 }
@@ -58,7 +66,12 @@ func (s *sample) talkOn(ctx context.Context, day int, morning time.Duration) err
 	for n := range sampleTalkers + day%4 { // others every day
 		today = append(today, (day*5+n)%s.following)
 	}
-	said := func(i int) sampleTalk { return talks[(i+day)%len(talks)] }
+	said := func(i int) sampleTalk {
+		if day == sampleCampaignDay-1 {
+			return sampleReply()
+		}
+		return talks[(i+day)%len(talks)]
+	}
 	for round, clock := range []time.Duration{2 * time.Hour, 4 * time.Hour} {
 		s.clock.ago(morning - clock)
 		for _, i := range today {

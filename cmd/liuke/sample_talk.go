@@ -24,6 +24,11 @@ func sampleTalks() []sampleTalk {
 	}
 }
 
+// sampleReply is what members write the day after the campaign.
+func sampleReply() sampleTalk {
+	return sampleTalk{Ask: "周六的小课堂还有位子吗？", Answer: "有的，给您留好了，周六下午三点见，宝宝也可以带来。"}
+}
+
 // sampleVisitors are people who are not on file: who scanned a clerk's code, a store's code while nobody was there, or
 // found the account by themselves.
 type sampleVisitor struct {

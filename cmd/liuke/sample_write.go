@@ -91,10 +91,7 @@ func (s *sample) settle(ctx context.Context) error {
 	if err := s.delivered(ctx); err != nil {
 		return err
 	}
-	const every = 5 * time.Millisecond
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
+	err := s.await(ctx, func() (bool, error) {
 		var pushes, aside, deliveries int64
 		db := s.DB.Read(ctx)
 		err := errors.Join(
@@ -102,18 +99,30 @@ func (s *sample) settle(ctx context.Context) error {
 			db.Model(&model.Push{}).Where("state = ?", model.PushAside).Count(&aside).Error,
 			db.Model(&model.Delivery{}).Where("state IN ?", []string{model.StateQueued, model.StateSending}).Count(&deliveries).Error,
 		)
-		switch {
-		case err != nil:
-			return fmt.Errorf("wait for the sample to settle: %w", err)
-		case aside > 0:
-			return errors.New("a push of the sample could not be processed")
-		case pushes == 0 && deliveries == 0:
-			return nil
+		if aside > 0 {
+			err = errors.Join(err, errors.New("a push of the sample could not be processed"))
+		}
+		return pushes == 0 && deliveries == 0, err
+	})
+	if err != nil {
+		return fmt.Errorf("wait for the sample to settle: %w", err)
+	}
+	return nil
+}
+
+// await asks again and again until it is so.
+func (s *sample) await(ctx context.Context, so func() (bool, error)) error {
+	const every = 5 * time.Millisecond
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		if is, err := so(); is || err != nil {
+			return err
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return fmt.Errorf("wait for the sample to settle: %w", ctx.Err())
+			return ctx.Err()
 		}
 	}
 }

@@ -103,7 +103,7 @@ func (s *Service) aimed(ctx context.Context, c model.Campaign, ids []string) (ma
 				return nil, fmt.Errorf("choose members: %w", err)
 			}
 			for _, id := range chosen {
-				if draw(c.ID, id) >= c.Control {
+				if s.lot(c.ID, id) >= c.Control {
 					all[id] = model.Recipient{CampaignID: c.ID, MemberID: id, State: model.RecipientWaiting}
 				}
 			}

@@ -111,7 +111,7 @@ func (s *Service) choose(tx *database.Tx, c model.Campaign) error {
 	rows := make([]model.Recipient, len(ids))
 	for i, id := range ids {
 		rows[i] = model.Recipient{CampaignID: c.ID, MemberID: id, AccountID: c.AccountID, State: model.RecipientWaiting}
-		if draw(c.ID, id) < c.Control {
+		if s.lot(c.ID, id) < c.Control {
 			rows[i].State = model.RecipientControl
 		}
 	}
@@ -131,6 +131,16 @@ func (s *Service) choose(tx *database.Tx, c model.Campaign) error {
 		columns["phase"] = model.CampaignSending
 	}
 	return s.set(tx, c, columns)
+}
+
+// lot says by a number from 0 to 99 whether a member belongs to the control group of a campaign.
+func (s *Service) lot(campaignID, memberID string) int64 {
+	if s.draw != nil {
+		if lot, drawn := s.draw(campaignID, memberID); drawn {
+			return lot
+		}
+	}
+	return draw(campaignID, memberID)
 }
 
 // draw is a lot from 0 to 99 that falls the same for a member of a campaign whenever it is drawn.

@@ -41,6 +41,8 @@ type Deps struct {
 	Accounts *account.Service
 	WeChat   *wechat.Client
 	Owner    string // names this process in leases
+	// Draw gives lots, from 0 to 99, that shall not fall by chance; may be nil.
+	Draw func(campaignID, memberID string) (lot int64, drawn bool)
 }
 
 // Service is the room.
@@ -59,6 +61,7 @@ type Service struct {
 	accounts  *account.Service
 	wechat    *wechat.Client
 	owner     string
+	draw      func(campaignID, memberID string) (lot int64, drawn bool)
 	calling   calling
 	massLoops []*worker.Loop
 	shows     func(*database.Tx, []model.Message) error
@@ -69,7 +72,7 @@ type Service struct {
 func New(d Deps) *Service {
 	return &Service{
 		db: d.DB, consents: d.Consents, complaints: d.Complaints, delivery: d.Delivery, feed: d.Feed, audit: d.Audit, bus: d.Bus, log: d.Log,
-		accounts: d.Accounts, wechat: d.WeChat, owner: d.Owner, calling: calling{busy: map[string]bool{}},
+		accounts: d.Accounts, wechat: d.WeChat, owner: d.Owner, draw: d.Draw, calling: calling{busy: map[string]bool{}},
 	}
 }
 
