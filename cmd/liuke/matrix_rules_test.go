@@ -54,6 +54,7 @@ callbackGet              public
 callbackPost             public
 cancelCampaign           ..ffnffffn
 cancelImport             ..ffnffffn
+cancelPurchaseImport     ..ffnffffn
 changeHandInItem         ..nnnn.nnn
 changePassword           self
 changeTags               ...nnnff.n
@@ -124,9 +125,11 @@ getNoticeSettings        .ffffffff.
 getOpenedFiles           ..ffnf.nfn
 getOverview              ..........
 getOwner                 ...nnn.n.n
+getPurchaseImport        ..ffnffffn
 getReceiptcsv            ..ffnf.nfn
 getReceiptxlsx           ..ffnf.nfn
 getRefused               ..ffnffffn
+getRefusedPurchases      ..ffnffffn
 getScanStatistics        ..........
 getSegment               ..ffnfnnfn
 getSignInCode            ..ffnffffn
@@ -159,6 +162,7 @@ listMyCampaigns          ..........
 listMyLetters            nnnnnnnnnn
 listNotes                ...nnn.n.n
 listPhrases              ..........
+listPurchaseImports      ..ff.ffff.
 listQuietMembers         ..ff.f..f.
 listReceived             ..........
 listRecipients           ..ffnffffn
@@ -182,6 +186,7 @@ openapi                  public
 partMember               ...nnnff.n
 pauseCampaign            ..ffnffffn
 planHandover             ..ff.ffff.
+previewPurchaseImport    ..ffnffffn
 previewSegment           ..ff.f..f.
 reactivateStaff          ..ffnffffn
 readMoves                ..ff.ffff.
@@ -200,6 +205,7 @@ revealPhone              ...nnnff.n
 revokeAPIKey             .ffffffffn
 runHandover              ..ffnffffn
 runImport                ..ffnffffn
+runPurchaseImport        ..ffnffffn
 saveDraft                ...nnnff.n
 scheduleCampaign         ..ffnffffn
 sendMessage              ...nnnff.n
@@ -231,6 +237,7 @@ updateStaff              ..ffnffffn
 updateStore              .ffffffffn
 uploadImport             ..ff.ffff.
 uploadMedia              ......ff..
+uploadPurchaseImport     ..ff.ffff.
 vetoRecipient            nnnnnnnnnn
 withdrawMessage          ...nnnff.n
 `

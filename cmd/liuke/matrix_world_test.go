@@ -124,6 +124,7 @@ func (x *matrix) fillStore(t *testing.T, manager, clerk, colleague person) {
 	}).str("id")
 	x.ids["my_campaigns"] = x.ids["campaigns"]
 	x.ids["member_imports"] = x.must(201, "POST", "/api/member_imports", manager.token, "姓名,手机\n王敏,13900010001\n").str("id")
+	x.ids["purchase_imports"] = x.must(201, "POST", "/api/purchase_imports", manager.token, "单号,手机,时间,金额\n1,13900010001,2026-01-02,1\n").str("id")
 	x.ids["substitutes"] = x.must(201, "POST", "/api/substitutes", manager.token, map[string]any{
 		"clerk_id": clerk.id, "substitute_id": colleague.id, "from": "2099-01-01T00:00:00Z", "to": "2099-01-09T00:00:00Z",
 	}).str("id")
