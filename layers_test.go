@@ -34,7 +34,7 @@ func tiers() [][]string {
 		{".", "config", "model", "wechat", "web", "service/fault"},
 		{"model/database", "wechat/simulator", "service/access", "service/sheet"},
 		{"model/database/databasetest", "model/keys", "service/audit", "service/bus", "service/idempotency", "service/metrics", "service/worker"},
-		{"service/account", "service/rate"},
+		{"service/account", "service/journal", "service/rate"},
 		basics,
 		shared,
 		facts,

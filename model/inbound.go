@@ -21,6 +21,18 @@ type Push struct {
 // TableName names the table.
 func (Push) TableName() string { return "pushes" }
 
+// Journal says that an instance still holds pushes on its own disk, taken while the database was away. The row is there
+// only until they are in the database.
+type Journal struct {
+	ID     string `gorm:"column:id;primaryKey"` // of the instance
+	Oldest string `gorm:"column:oldest"`        // id of the oldest push that it holds
+	Pushes int64  `gorm:"column:pushes"`
+	SeenAt int64  `gorm:"column:seen_at"` // its heartbeat
+}
+
+// TableName names the table.
+func (Journal) TableName() string { return "journals" }
+
 // Lease lets one instance at a time do a named work.
 type Lease struct {
 	Name    string `gorm:"column:name;primaryKey"`

@@ -42,6 +42,7 @@ func Tables() []any {
 		&Draft{},
 		&Phrase{},
 		&Push{},
+		&Journal{},
 		&Lease{},
 		&Campaign{},
 		&Recipient{},

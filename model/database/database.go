@@ -42,6 +42,19 @@ type DB struct {
 
 // Open connects and checks that the database answers. It changes nothing in it.
 func Open(ctx context.Context, o Options) (*DB, error) {
+	db, err := Prepare(o)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Ping(ctx); err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// Prepare is Open for a database that may be away: it connects when it is first asked something.
+func Prepare(o Options) (*DB, error) {
 	if o.Now == nil || o.Log == nil {
 		return nil, errors.New("database: Now and Log are required")
 	}
@@ -56,10 +69,6 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		err = fmt.Errorf("unknown kind of database %q", o.Kind)
 	}
 	if err != nil {
-		return nil, err
-	}
-	if err := db.Ping(ctx); err != nil {
-		_ = db.Close()
 		return nil, err
 	}
 	return db, nil

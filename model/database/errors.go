@@ -65,6 +65,12 @@ func IsTransient(err error) bool {
 	return false
 }
 
+// IsAway reports whether err says that the database, or the way to it, is away or too slow just now. A deadlock and a
+// caller who gave up say nothing of the kind.
+func IsAway(err error) bool {
+	return IsTransient(err) && !isDeadlock(err) && !errors.Is(err, context.Canceled)
+}
+
 // Describe tells an error without what a server repeats of the data: its number, if it is the server's.
 func Describe(err error) string {
 	var my *mysql.MySQLError

@@ -27,6 +27,7 @@ func (db *DB) openMySQL(dsn string, conns int) error {
 	cfg.ClientFoundRows = true
 	cfg.Collation = "utf8mb4_bin"
 	cfg.ParseTime = false
+	cfg.Logger = &mysql.NopLogger{} // it would write lines of its own to stderr; what matters comes back as an error
 	cfg.Timeout = 5 * time.Second
 	cfg.ReadTimeout = 60 * time.Second
 	cfg.WriteTimeout = 30 * time.Second

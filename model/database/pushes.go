@@ -8,7 +8,7 @@ import (
 )
 
 // InsertPushes writes pushes in one statement, leaving out those whose key is there already. It is written by hand
-// because every push of every member goes through it.
+// because every push of every member goes through it. It tries again after a deadlock: repeats meet in the unique key.
 func (db *DB) InsertPushes(ctx context.Context, rows []*model.Push) error {
 	const columns = "(lane, id, account_id, dedupe, openid, msg_type, event, body, received_at)"
 	const values = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -32,6 +32,10 @@ func (db *DB) InsertPushes(ctx context.Context, rows []*model.Push) error {
 	if err != nil {
 		return err
 	}
-	_, err = pool.ExecContext(ctx, b.String(), args...)
-	return err
+	for try := 1; ; try++ {
+		_, err = pool.ExecContext(ctx, b.String(), args...)
+		if !isDeadlock(err) || try == deadlockTries || !pause(ctx, try) {
+			return err
+		}
+	}
 }

@@ -53,7 +53,7 @@ func openSQLiteConn(dsn string, conns int) (*gorm.DB, error) {
 }
 
 func gormConfig() *gorm.Config {
-	return &gorm.Config{SkipDefaultTransaction: true, TranslateError: true, Logger: logger.Discard}
+	return &gorm.Config{SkipDefaultTransaction: true, TranslateError: true, Logger: logger.Discard, DisableAutomaticPing: true}
 }
 
 // dialector teaches gorm's SQLite dialector the errors of the driver without cgo.

@@ -52,6 +52,10 @@ func Load(ctx context.Context, db *database.DB, masters [][]byte) (*Ring, error)
 	if err != nil {
 		return nil, err
 	}
+	return newRing(data, lookup)
+}
+
+func newRing(data, lookup []byte) (*Ring, error) {
 	sealer, err := newSealer(data)
 	if err != nil {
 		return nil, err
@@ -90,23 +94,31 @@ func loadKey(ctx context.Context, db *database.DB, seals []sealer, name string) 
 	if row == nil {
 		return nil, errors.New("keep a new key: it is not there afterwards")
 	}
+	key, by, err := openKey(*row, seals)
+	if err != nil {
+		return nil, err
+	}
+	if by > 0 {
+		_, err = db.Exec(ctx, "UPDATE key_store SET sealed = ? WHERE name = ? AND sealed = ?", seals[0].seal(key), name, row.Sealed)
+		if err != nil {
+			return nil, fmt.Errorf("seal the stored key %q anew: %w", name, err)
+		}
+	}
+	return key, nil
+}
+
+// openKey opens a stored key and tells which of the master keys did.
+func openKey(row model.StoredKey, seals []sealer) (key []byte, by int, err error) {
 	for i, s := range seals {
 		if !s.sealed(row.Sealed) {
 			continue
 		}
-		key, err := s.open(row.Sealed)
-		if err != nil {
-			return nil, fmt.Errorf("open the stored key %q: %w", name, err)
+		if key, err = s.open(row.Sealed); err != nil {
+			return nil, 0, fmt.Errorf("open the stored key %q: %w", row.Name, err)
 		}
-		if i > 0 {
-			_, err = db.Exec(ctx, "UPDATE key_store SET sealed = ? WHERE name = ? AND sealed = ?", seals[0].seal(key), name, row.Sealed)
-			if err != nil {
-				return nil, fmt.Errorf("seal the stored key %q anew: %w", name, err)
-			}
-		}
-		return key, nil
+		return key, i, nil
 	}
-	return nil, fmt.Errorf("the stored key %q is sealed with another master key: give the one this database was made with as current or previous (LIUKE_MASTER_KEY)", name)
+	return nil, 0, fmt.Errorf("the stored key %q is sealed with another master key: give the one this database was made with as current or previous (LIUKE_MASTER_KEY)", row.Name)
 }
 
 func findKey(ctx context.Context, db *database.DB, name string) (*model.StoredKey, error) {

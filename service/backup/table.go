@@ -32,7 +32,7 @@ func tables() ([]*table, error) {
 	var kept []*table
 	for _, row := range model.Tables() {
 		switch row.(type) {
-		case *model.Session, *model.Throttle, *model.IdempotencyKey, *model.Lease, *model.FeedEvent, *model.SchemaMeta:
+		case *model.Session, *model.Throttle, *model.IdempotencyKey, *model.Journal, *model.Lease, *model.FeedEvent, *model.SchemaMeta:
 			continue
 		}
 		t, err := tableOf(row)

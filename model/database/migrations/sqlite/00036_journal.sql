@@ -1,0 +1,8 @@
+-- +goose Up
+CREATE TABLE IF NOT EXISTS journals (
+    id TEXT NOT NULL DEFAULT '',
+    oldest TEXT NOT NULL DEFAULT '',
+    pushes INTEGER NOT NULL DEFAULT 0,
+    seen_at INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (id)
+) WITHOUT ROWID;
