@@ -18,6 +18,8 @@ type Deps struct {
 	DB    *database.DB
 	Keys  *keys.Ring
 	Audit *audit.Service
+	// Shelf keeps a copy of the accounts for the time when the database is away; nil: there is none.
+	Shelf Shelf
 }
 
 // Service is the room.
@@ -26,13 +28,14 @@ type Service struct {
 	keys  *keys.Ring
 	audit *audit.Service
 	cache cache
+	shelf shelf
 
 	refusals refusals
 }
 
 // New makes the room.
 func New(d Deps) *Service {
-	return &Service{db: d.DB, keys: d.Keys, audit: d.Audit, cache: newCache()}
+	return &Service{db: d.DB, keys: d.Keys, audit: d.Audit, cache: newCache(), shelf: shelf{to: d.Shelf}}
 }
 
 // Add is a new account. AESKey is empty (plain mode) or WeChat's EncodingAESKey of 43 characters.

@@ -19,6 +19,8 @@ const (
 	// askTimeout bounds the question. When the database is away the cache goes on with what it has, so that pushes can
 	// still be opened and kept.
 	askTimeout = time.Second
+	// awayFor is how long after a question without an answer nobody waits for the next one.
+	awayFor = 5 * time.Second
 	// maxUnknown bounds how many appids that do not exist are remembered.
 	maxUnknown = 1024
 )
@@ -34,6 +36,7 @@ type value struct {
 type entry struct {
 	value   atomic.Pointer[value] // nil = read anew
 	asked   atomic.Int64          // when the value was last known to be right, Unix milliseconds
+	away    atomic.Bool           // the last question had no answer
 	refresh sync.Mutex            // held by the one call that asks
 }
 
@@ -91,11 +94,20 @@ func load(m *sync.Map, key string) *entry {
 }
 
 // current gives the entry's value, at most staleAfter old while the database answers. ask tells whether the value is
-// still right: the same, a newer one, or nil when the account is gone.
+// still right: the same, a newer one, or nil when the account is gone. While the database is away nobody waits for it.
 func (e *entry) current(ctx context.Context, now func() time.Time, ask func(context.Context, *value) (*value, error)) *value {
 	v := e.value.Load()
 	age := now().UnixMilli() - e.asked.Load()
 	if age >= 0 && age < freshFor.Milliseconds() {
+		return v
+	}
+	if e.away.Load() && age >= 0 && age < awayFor.Milliseconds() {
+		if e.refresh.TryLock() {
+			go func() {
+				defer e.refresh.Unlock()
+				e.renew(ctx, now, ask)
+			}()
+		}
 		return v
 	}
 	if age >= 0 && age < staleAfter.Milliseconds() {
@@ -111,11 +123,17 @@ func (e *entry) current(ctx context.Context, now func() time.Time, ask func(cont
 		}
 	}
 	defer e.refresh.Unlock()
+	return e.renew(ctx, now, ask)
+}
+
+// renew asks. The caller holds refresh.
+func (e *entry) renew(ctx context.Context, now func() time.Time, ask func(context.Context, *value) (*value, error)) *value {
 	before := e.value.Load()
 	at := now().UnixMilli()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTimeout) // others rely on the answer too
 	defer cancel()
 	fresh, err := ask(ctx, before)
+	e.away.Store(err != nil)
 	if err != nil {
 		e.asked.Store(now().UnixMilli()) // ask again in a second, not at every call
 		return before

@@ -34,6 +34,7 @@ const (
 	CheckToken    = "token"    // are pushes signed with our token
 	CheckPushes   = "pushes"   // did a push ever come
 	CheckQuota    = "quota"    // does WeChat still take today's calls
+	CheckJournal  = "journal"  // do pushes wait in this instance's journal, and could it take some
 )
 
 // Check is one finding. Reason is "" when all is well, else a stable word.
@@ -53,6 +54,8 @@ type CheckerDeps struct {
 	WeChat   *wechat.Client
 	// PublicURL is the only address that is called beside WeChat's.
 	PublicURL string
+	// Journal tells how many pushes wait in this instance's journal and whether it could take none; nil: there is no journal.
+	Journal func() (pushes int64, refuses bool)
 }
 
 // Checker finds out what is wrong between an account and WeChat.
@@ -90,6 +93,9 @@ func (c *Checker) Check(ctx context.Context, actor access.Actor) ([]Check, error
 		return nil, err
 	}
 	all = append(all, pushes, quota)
+	if c.deps.Journal != nil {
+		all = append(all, journalCheck(c.deps.Journal()))
+	}
 	return all, c.deps.Audit.Record(ctx, actor, audit.Entry{Action: "account.check", Object: "account", ObjectID: row.ID})
 }
 
@@ -230,6 +236,17 @@ func (c *Checker) quota(ctx context.Context, accountID string) (Check, error) {
 	}
 	check.Detail = strings.Join(names, ", ")
 	return check, nil
+}
+
+// journalCheck tells of this instance alone; the others' journals are not seen from here.
+func journalCheck(pushes int64, refuses bool) Check {
+	switch {
+	case refuses:
+		return Check{Name: CheckJournal, Reason: "journal_unavailable"}
+	case pushes > 0:
+		return Check{Name: CheckJournal, Reason: "journal_holding", Detail: strconv.FormatInt(pushes, 10)}
+	}
+	return Check{Name: CheckJournal, OK: true}
 }
 
 func (c *Checker) pushes(ctx context.Context, accountID string) (Check, error) {

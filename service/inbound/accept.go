@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"liuke/model"
+	"liuke/model/database"
 	"liuke/service/fault"
 	"liuke/wechat"
 )
@@ -17,6 +18,8 @@ const (
 	acceptQueue   = 4096            // pushes waiting for the next commit
 	acceptAtOnce  = 512             // rows of one commit
 	acceptTimeout = 3 * time.Second // with the look-up before it, below WeChat's 5 s
+	// With a journal beside it the database gets this long, then the journal has the word.
+	commitTimeout = 900 * time.Millisecond
 )
 
 // ErrBusy says that the push could not be stored in time; WeChat shall repeat it.
@@ -28,8 +31,10 @@ type waiting struct {
 	done chan error
 }
 
-// Accept stores a push and returns once it is durable. Pushes that come while a commit is under way share the next one.
-// A repeat is taken and changes nothing. An error means that the push is not stored.
+// Accept stores a push and returns once it is durable: in the database or, while that is away, in the journal. Pushes
+// that come while a commit is under way share the next one. The id is given on arrival, so that the order of the ids is
+// that of arrival, however long the push waits and wherever it lies meanwhile. A repeat is taken and changes nothing. An
+// error means that the push is not stored.
 func (s *Service) Accept(ctx context.Context, accountID string, p wechat.Push, plain []byte) error {
 	openID := model.ASCIIKey(p.OpenID(), 64)
 	lane := openID
@@ -39,7 +44,7 @@ func (s *Service) Accept(ctx context.Context, accountID string, p wechat.Push, p
 	key := p.DedupeKey()
 	dedupe := sha256.Sum256(append([]byte(accountID+"\x00"), key[:]...))
 	w := &waiting{done: make(chan error, 1), row: &model.Push{
-		Lane: model.Shard(lane) % lanes, AccountID: accountID, Dedupe: dedupe[:], OpenID: openID,
+		ID: model.NewID(), Lane: model.Shard(lane) % lanes, AccountID: accountID, Dedupe: dedupe[:], OpenID: openID,
 		MsgType: model.ASCIIKey(p.MsgType, 64), Event: model.ASCIIKey(p.Event, 64), Body: plain,
 		ReceivedAt: s.db.Now().UnixMilli(),
 	}}
@@ -67,27 +72,27 @@ func (s *Service) RunAccept(ctx context.Context) {
 	for {
 		select {
 		case w := <-s.queue:
-			s.commit(context.WithoutCancel(ctx), s.gather(w))
+			s.store(context.WithoutCancel(ctx), s.gather(w))
 		case <-ctx.Done():
 			close(s.stopped)
-			s.drain(context.WithoutCancel(ctx))
+			s.acceptRest(context.WithoutCancel(ctx))
 			return
 		}
 	}
 }
 
-func (s *Service) drain(ctx context.Context) {
+func (s *Service) acceptRest(ctx context.Context) {
 	for {
 		select {
 		case w := <-s.queue:
-			s.commit(ctx, s.gather(w))
+			s.store(ctx, s.gather(w))
 		default:
 			return
 		}
 	}
 }
 
-// gather takes whatever has queued up behind the first. Ids are given here, so that their order is that of arrival.
+// gather takes whatever has queued up behind the first.
 func (s *Service) gather(first *waiting) []*waiting {
 	batch := []*waiting{first}
 	for len(batch) < acceptAtOnce {
@@ -99,17 +104,20 @@ func (s *Service) gather(first *waiting) []*waiting {
 		}
 		break
 	}
-	for _, w := range batch {
-		w.row.ID = model.NewID()
-	}
 	return batch
 }
 
 // commit writes a batch in one statement. If that fails for a reason that lies in a row, each is tried alone, so that
-// one bad row does not refuse the others.
-func (s *Service) commit(ctx context.Context, batch []*waiting) {
+// one bad row does not refuse the others. It gives back what could not be written because the database is away, if there
+// is a journal for it. The rows of a commit that ran out of time may be durable all the same: they keep their key, so
+// that writing them once more changes nothing.
+func (s *Service) commit(ctx context.Context, batch []*waiting) (left []*waiting, why error) {
 	began := time.Duration(s.db.Now().UnixNano())
-	ctx, cancel := context.WithTimeout(ctx, acceptTimeout)
+	limit := acceptTimeout
+	if s.journal != nil {
+		limit = commitTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	rows := make([]*model.Push, len(batch))
 	for i, w := range batch {
@@ -119,11 +127,18 @@ func (s *Service) commit(ctx context.Context, batch []*waiting) {
 	if s.observer != nil {
 		s.observer.AcceptBatch(len(batch), time.Duration(s.db.Now().UnixNano())-began)
 	}
+	if s.journal != nil && database.IsAway(err) {
+		return batch, err
+	}
 	lanes := map[int]bool{}
-	for _, w := range batch {
+	for i, w := range batch {
 		one := err
 		if err != nil && len(batch) > 1 && ctx.Err() == nil {
 			one = s.db.InsertPushes(ctx, []*model.Push{w.row})
+		}
+		if s.journal != nil && database.IsTransient(one) {
+			left, why = batch[i:], one // in the order of arrival
+			break
 		}
 		if one == nil {
 			lanes[w.row.Lane] = true
@@ -135,4 +150,5 @@ func (s *Service) commit(ctx context.Context, batch []*waiting) {
 	for lane := range lanes {
 		s.bus.Publish(topic, strconv.Itoa(lane))
 	}
+	return left, why
 }

@@ -139,7 +139,15 @@ func TestWork_keepsTheOrderOfEachPerson(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		eventually(t, func() bool { return len(seen(t, db)) == 200 }, "all effects")
+		eventually(t, func() bool {
+			mu.Lock()
+			defer mu.Unlock()
+			n := 0
+			for _, ids := range order {
+				n += len(ids)
+			}
+			return n == 200
+		}, "all effects")
 		mu.Lock()
 		defer mu.Unlock()
 		for p := range 8 {

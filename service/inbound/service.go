@@ -3,6 +3,10 @@
 //
 // A push lives in a lane chosen by its openid. One instance at a time holds a lane, takes its pushes in the order of
 // their arrival and commits effects and "done" together. A push that keeps failing by its own fault is set aside.
+//
+// While the database is away or too slow, pushes go into the journal on this machine's disk and from there into the
+// database when it is back. Meanwhile newer pushes of this instance go the same way, and lanes wait for what older
+// pushes the journals still hold (barrier), so that a member's messages stand in the order of their arrival.
 package inbound
 
 import (
@@ -15,6 +19,7 @@ import (
 	"liuke/model"
 	"liuke/model/database"
 	"liuke/service/bus"
+	"liuke/service/journal"
 	"liuke/service/worker"
 	"liuke/wechat"
 )
@@ -24,6 +29,7 @@ type Observer interface {
 	AcceptBatch(size int, took time.Duration)
 	PushSetAside(reason string)
 	Backlog(count int64, oldest time.Duration)
+	JournalDrained(count int)
 }
 
 // Deps is what the room needs.
@@ -33,6 +39,8 @@ type Deps struct {
 	Bus      *bus.Bus
 	Log      *slog.Logger
 	Observer Observer
+	// Journal takes pushes while the database is away. It is nil with SQLite, whose disk is the same as the journal's.
+	Journal *journal.Journal
 }
 
 // Received is one push on its way through the rooms.
@@ -59,6 +67,9 @@ type Service struct {
 	queue    chan *waiting
 	stopped  chan struct{}
 	lanes    laneSet
+	journal  *journal.Journal
+	intake   intake
+	barrier  barrier
 }
 
 // New makes the room.
@@ -66,7 +77,8 @@ func New(d Deps) *Service {
 	return &Service{
 		db: d.DB, leases: d.Leases, bus: d.Bus, log: d.Log, observer: d.Observer,
 		queue: make(chan *waiting, acceptQueue), stopped: make(chan struct{}),
-		lanes: laneSet{dirty: map[int]bool{}, busy: map[int]bool{}, held: map[int]time.Time{}},
+		lanes:   laneSet{dirty: map[int]bool{}, busy: map[int]bool{}, held: map[int]time.Time{}},
+		journal: d.Journal, barrier: barrier{open: d.Journal == nil, journals: map[string]sighting{}},
 	}
 }
 
@@ -98,6 +110,11 @@ func (s *Service) Start(g *worker.Group, workers int) {
 			s.lanes.mark(n)
 		}
 	})
+	s.bus.Subscribe(journalTopic, func(oldest string) {
+		if model.ValidID(oldest) {
+			s.barrier.warned(oldest, s.db.Now())
+		}
+	})
 }
 
 // poll marks lanes with due work, for hints that were lost, and measures the backlog.
@@ -106,6 +123,12 @@ func (s *Service) poll(ctx context.Context) error {
 		Lane   int
 		N      int64
 		Oldest int64
+	}
+	if err := s.lookAtJournals(ctx); err != nil {
+		if database.IsAway(err) {
+			return nil // the intake or another loop tells; here it matters to notice soon that it is back
+		}
+		return err
 	}
 	now := s.db.Now().UnixMilli()
 	err := s.db.Read(ctx).Model(&model.Push{}).Select("lane, COUNT(*) AS n, MIN(received_at) AS oldest").
@@ -137,7 +160,8 @@ func (s *Service) clean(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	_, err := s.db.Exec(ctx, "DELETE FROM journals WHERE seen_at < ?", s.db.Now().Add(-forgetJournals).UnixMilli())
+	return err
 }
 
 // laneSet remembers which lanes have work and which are being worked off here.

@@ -25,6 +25,9 @@ var errTaken = errors.New("push taken by another instance")
 // work empties lanes that have work, one after the other.
 func (s *Service) work(ctx context.Context) error {
 	for ctx.Err() == nil {
+		if s.barrier.floor(s.db.Now()) == nothing {
+			return nil // poll marks the lanes again
+		}
 		lane := s.lanes.take()
 		if lane < 0 {
 			return nil
@@ -70,7 +73,11 @@ func (s *Service) empty(ctx context.Context, lane int) error {
 // next reads the oldest pushes of a lane. Whoever has one that must wait, waits with all that came after it.
 func (s *Service) next(ctx context.Context, lane int) ([]model.Push, error) {
 	var rows []model.Push
-	err := s.db.Read(ctx).Where("state = ? AND lane = ?", model.PushNew, lane).Order("id").Limit(workAtOnce).Find(&rows).Error
+	q := s.db.Read(ctx).Where("state = ? AND lane = ?", model.PushNew, lane)
+	if floor := s.barrier.floor(s.db.Now()); floor != "" {
+		q = q.Where("id < ?", floor)
+	}
+	err := q.Order("id").Limit(workAtOnce).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("read lane: %w", err)
 	}

@@ -22,6 +22,7 @@ type Metrics struct {
 	backlog    prometheus.Gauge
 	backlogAge prometheus.Gauge
 	aside      *prometheus.CounterVec
+	drained    prometheus.Counter
 	deliveries *prometheus.CounterVec
 	refusals   *prometheus.CounterVec
 	calls      *prometheus.HistogramVec
@@ -42,6 +43,7 @@ func New() *Metrics {
 		backlog:    gauge("liuke_push_backlog", "Pushes stored and not yet worked off."),
 		backlogAge: gauge("liuke_push_backlog_age_seconds", "Age of the oldest of them."),
 		aside:      counters("liuke_pushes_set_aside_total", "Pushes set aside after bounded tries.", "msg_type"),
+		drained:    counter("liuke_journal_drained_total", "Pushes that went from the journal into the database."),
 		deliveries: counters("liuke_deliveries_total", "State changes of what is sent.", "purpose", "state"),
 		refusals:   counters("liuke_allowance_refusals_total", "Sends that had to wait for a window.", "reason"),
 		calls: histograms("liuke_wechat_call_seconds", "Time of one call to WeChat.",
@@ -53,7 +55,7 @@ func New() *Metrics {
 			[]float64{.001, .01, .1, 1, 10}, "loop", "failed"),
 	}
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		m.callbacks, m.batch, m.accept, m.backlog, m.backlogAge, m.aside, m.deliveries, m.refusals, m.calls, m.errcodes,
+		m.callbacks, m.batch, m.accept, m.backlog, m.backlogAge, m.aside, m.drained, m.deliveries, m.refusals, m.calls, m.errcodes,
 		m.tokens, m.media, m.runs)
 	return m
 }
@@ -89,6 +91,9 @@ func (m *Metrics) Backlog(count int64, oldest time.Duration) {
 	m.backlog.Set(float64(count))
 	m.backlogAge.Set(oldest.Seconds())
 }
+
+// JournalDrained reports pushes that went from the journal into the database.
+func (m *Metrics) JournalDrained(count int) { m.drained.Add(float64(count)) }
 
 // Delivered reports a change of state of what is sent.
 func (m *Metrics) Delivered(purpose, state, reason string) {
