@@ -17,7 +17,7 @@ import (
 func figuresShown(t *testing.T) []string {
 	t.Helper()
 	var names []string
-	for _, file := range []string{"service/metrics/metrics.go", "cmd/liuke/app.go"} {
+	for _, file := range []string{"service/metrics/metrics.go", "cmd/liuke/app.go", "cmd/liuke/journal.go"} {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
 		for _, m := range regexp.MustCompile(`"(liuke_[a-z_]+)", "`).FindAllStringSubmatch(string(text), -1) {

@@ -12,8 +12,17 @@ type Health struct {
 	// Database says why the database cannot be used: away, or its schema does not fit.
 	Database func(ctx context.Context) error
 	// Redis says why Redis cannot be used; nil when there is none.
-	Redis   func(ctx context.Context) error
+	Redis func(ctx context.Context) error
+	// Journal tells about this instance's journal; nil when there is none.
+	Journal func() JournalHealth
 	Metrics http.Handler
+}
+
+// JournalHealth is the state of an instance's journal.
+type JournalHealth struct {
+	Diverted bool  // pushes go into it
+	Pushes   int64 // that wait in it
+	Refuses  bool  // it could take nothing
 }
 
 // readyTimeout bounds what a balancer waits.
@@ -24,6 +33,10 @@ type Readiness struct {
 	Status   string `json:"status" enum:"ok,degraded,unavailable"`
 	Database string `json:"database" enum:"ok,unavailable"`
 	Redis    string `json:"redis" enum:"ok,unavailable,none"`
+	// Journal is this instance's: pushes go into it while the database is away.
+	Journal string `json:"journal" enum:"ok,holding,unavailable,none"`
+	Pushes  int64  `json:"journal_pushes" doc:"How many pushes wait in this instance's journal for the database."`
+	Note    string `json:"note,omitempty" doc:"What that means, in a sentence."`
 }
 
 // Handler serves /healthz, /readyz and /metrics alone, for a process that serves nothing else.
@@ -53,7 +66,7 @@ func (h Health) handlers() map[string]http.Handler {
 func (h Health) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 	defer cancel()
-	answer, status := Readiness{Status: "ok", Database: "ok", Redis: "none"}, http.StatusOK
+	answer, status := Readiness{Status: "ok", Database: "ok", Redis: "none", Journal: "none"}, http.StatusOK
 	if h.Redis != nil {
 		answer.Redis = "ok"
 		if h.Redis(ctx) != nil {
@@ -63,8 +76,30 @@ func (h Health) ready(w http.ResponseWriter, r *http.Request) {
 	if h.Database(ctx) != nil {
 		answer.Status, answer.Database, status = "unavailable", "unavailable", http.StatusServiceUnavailable
 	}
+	if h.Journal != nil {
+		h.Journal().tell(&answer)
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(answer) // the caller has gone: his matter
+}
+
+// tell says what becomes of pushes.
+func (j JournalHealth) tell(r *Readiness) {
+	r.Journal, r.Pushes = "ok", j.Pushes
+	away := r.Database != "ok"
+	switch {
+	case j.Refuses && away:
+		r.Journal, r.Note = "unavailable", "The database is away and the journal takes nothing: pushes are refused."
+	case j.Refuses:
+		r.Journal, r.Note = "unavailable", "The journal takes nothing: should the database go away, pushes will be refused."
+	case away:
+		r.Note = "The database is away: pushes are kept in this instance's journal and worked off when it is back."
+	case j.Pushes > 0:
+		r.Note = "The database is back: what the journal holds is being brought over."
+	}
+	if r.Journal == "ok" && (j.Diverted || j.Pushes > 0) {
+		r.Journal = "holding"
+	}
 }

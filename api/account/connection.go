@@ -19,10 +19,10 @@ func (r *Room) mountCheck(a *rest.API) {
 
 // Check is one finding about the connection to WeChat.
 type Check struct {
-	Check  string          `json:"check" enum:"state,secret,api,address,callback,aes_key,token,pushes,quota"`
+	Check  string          `json:"check" enum:"state,secret,api,address,callback,aes_key,token,pushes,quota,journal"`
 	OK     bool            `json:"ok"`
 	Reason string          `json:"reason" doc:"stable word; empty when all is well"`
-	Detail string          `json:"detail" doc:"the address that WeChat does not allow, an errcode, a count of the last hour, the APIs that are stopped"`
+	Detail string          `json:"detail" doc:"the address that WeChat does not allow, an errcode, a count of the last hour, the APIs that are stopped, how many pushes wait in this instance's journal"`
 	At     rest.TimeOrNull `json:"at" doc:"of the last push; until when APIs are stopped"`
 }
 

@@ -30,6 +30,7 @@ import (
 	"liuke/service/handover"
 	"liuke/service/idempotency"
 	"liuke/service/inbound"
+	"liuke/service/journal"
 	"liuke/service/media"
 	"liuke/service/member"
 	"liuke/service/metrics"
@@ -78,6 +79,8 @@ type App struct {
 
 	db       *database.DB
 	keys     *keys.Ring
+	journal  *journal.Journal // nil with SQLite
+	late     *late            // nil when the database was there at the start
 	bus      *bus.Bus
 	listener net.Listener
 	wechat   *wechat.Client
@@ -117,7 +120,7 @@ func newApp(ctx context.Context, o options) (_ *App, err error) {
 			err = errors.Join(err, a.Close())
 		}
 	}()
-	if a.db, a.keys, err = openReady(ctx, o.Config, o.Now, o.Log); err != nil {
+	if err := a.open(ctx, o); err != nil {
 		return nil, err
 	}
 	a.bus, err = bus.Open(ctx, bus.Options{
@@ -180,9 +183,11 @@ func (a *App) wire(ctx context.Context, o options) error {
 	}
 	records := audit.New(audit.Deps{DB: a.db})
 	repeats := idempotency.New(idempotency.Deps{DB: a.db})
-	a.accounts = account.New(account.Deps{DB: a.db, Keys: a.keys, Audit: records})
+	if err := a.openAccounts(ctx, records); err != nil {
+		return err
+	}
 	a.staff = staff.New(staff.Deps{DB: a.db, Keys: a.keys, Audit: records, OnSessionsEnded: a.feed.EndSessions})
-	a.inbound = inbound.New(inbound.Deps{DB: a.db, Leases: leases, Bus: a.bus, Log: o.Log, Observer: a.metrics})
+	a.inbound = inbound.New(inbound.Deps{DB: a.db, Leases: leases, Bus: a.bus, Log: o.Log, Observer: a.metrics, Journal: a.journal})
 	a.media = media.New(media.Deps{
 		DB: a.db, Store: store, Accounts: a.accounts, WeChat: a.wechat, Audit: records, Log: o.Log, Observer: a.metrics, Owner: owner,
 	})
@@ -221,6 +226,7 @@ func (a *App) wire(ctx context.Context, o options) error {
 		DB: a.db, Keys: a.keys, Members: a.members, Sales: a.purchase, Audit: records, Log: o.Log, Owner: owner,
 	})
 	a.tie()
+	a.startJournal()
 	if a.role != roleAPI {
 		a.work(leases, repeats)
 	}
@@ -286,6 +292,9 @@ func (a *App) work(leases *worker.Leases, repeats *idempotency.Service) {
 // serve makes the server.
 func (a *App) serve(o options, records *audit.Service, repeats *idempotency.Service) error {
 	health := api.Health{Database: a.checkDatabase, Metrics: a.metrics.Handler()}
+	if a.journal != nil {
+		health.Journal = a.journalHealth
+	}
 	if a.bus.Shared() {
 		health.Redis = a.bus.Healthy
 	}
@@ -296,7 +305,7 @@ func (a *App) serve(o options, records *audit.Service, repeats *idempotency.Serv
 		var err error
 		a.api, err = api.New(api.Deps{
 			Checker: account.NewChecker(account.CheckerDeps{
-				DB: a.db, Accounts: a.accounts, Audit: records, WeChat: a.wechat, PublicURL: a.publicURL,
+				DB: a.db, Accounts: a.accounts, Audit: records, WeChat: a.wechat, PublicURL: a.publicURL, Journal: a.journalCheck(),
 			}),
 			Accounts: a.accounts, Audit: records, Binding: a.binding, Chat: a.chat, Feed: a.feed, Handover: a.handover, Inbound: a.inbound,
 			Media: a.media, Members: a.members, Notice: a.notice, Purchases: a.purchase, Segments: a.segments, Consents: a.consents, Complaints: a.complaints, Campaigns: a.campaign, Repeats: repeats, Report: a.report, Transfer: a.transfer, Staff: a.staff,
@@ -307,7 +316,7 @@ func (a *App) serve(o options, records *audit.Service, repeats *idempotency.Serv
 		}
 		handler = a.api
 	}
-	a.server = api.NewServer(handler, a.log)
+	a.server = api.NewServer(a.late.gate(handler), a.log)
 	return nil
 }
 

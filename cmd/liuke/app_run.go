@@ -25,15 +25,23 @@ func (a *App) Run(ctx context.Context) error {
 		defer close(accepted)
 		a.inbound.RunAccept(accept)
 	}()
-	a.group.Start(context.WithoutCancel(ctx))
-	served := make(chan error, 1)
+	served, ready := make(chan error, 1), make(chan error, 1)
 	go func() { served <- a.server.Serve(a.listener) }()
+	go func() { ready <- a.awaitDatabase(ctx) }()
 
 	var failed error
-	select {
-	case <-ctx.Done():
-		a.log.InfoContext(ctx, "stopping")
-	case failed = <-served:
+	for stopping := false; !stopping && failed == nil; {
+		select {
+		case <-ctx.Done():
+			a.log.InfoContext(ctx, "stopping")
+			stopping = true
+		case failed = <-served:
+		case failed = <-ready:
+			if failed == nil {
+				a.group.Start(context.WithoutCancel(ctx))
+			}
+			ready = nil
+		}
 	}
 
 	rest := context.WithoutCancel(ctx)
@@ -72,6 +80,9 @@ func (a *App) Close() error {
 	}
 	if a.bus != nil {
 		all = errors.Join(all, a.bus.Close())
+	}
+	if a.journal != nil {
+		all = errors.Join(all, a.journal.Close())
 	}
 	if a.db != nil {
 		if err := a.db.Close(); err != nil {

@@ -19,11 +19,13 @@ import (
 // waitForDatabase is how long a start waits for a database that is still starting itself.
 const waitForDatabase = 30 * time.Second
 
+func databaseOptions(cfg config.Config, now func() time.Time, log *slog.Logger) database.Options {
+	return database.Options{Kind: cfg.Database.Kind, Path: cfg.Database.Path, DSN: cfg.Database.DSN, Now: now, Log: log}
+}
+
 func openDatabase(ctx context.Context, cfg config.Config, now func() time.Time, log *slog.Logger) (*database.DB, error) {
 	db, err := backoff.Retry(ctx, func() (*database.DB, error) {
-		db, err := database.Open(ctx, database.Options{
-			Kind: cfg.Database.Kind, Path: cfg.Database.Path, DSN: cfg.Database.DSN, Now: now, Log: log,
-		})
+		db, err := database.Open(ctx, databaseOptions(cfg, now, log))
 		if err != nil && !database.IsTransient(err) {
 			return nil, backoff.Permanent(err)
 		}

@@ -2877,8 +2877,8 @@ export interface components {
              */
             at: string | null;
             /** @enum {string} */
-            check: "state" | "secret" | "api" | "address" | "callback" | "aes_key" | "token" | "pushes" | "quota";
-            /** @description the address that WeChat does not allow, an errcode, a count of the last hour, the APIs that are stopped */
+            check: "state" | "secret" | "api" | "address" | "callback" | "aes_key" | "token" | "pushes" | "quota" | "journal";
+            /** @description the address that WeChat does not allow, an errcode, a count of the last hour, the APIs that are stopped, how many pushes wait in this instance's journal */
             detail: string;
             ok: boolean;
             /** @description stable word; empty when all is well */
@@ -4467,6 +4467,15 @@ export interface components {
         Readiness: {
             /** @enum {string} */
             database: "ok" | "unavailable";
+            /** @enum {string} */
+            journal: "ok" | "holding" | "unavailable" | "none";
+            /**
+             * Format: int64
+             * @description How many pushes wait in this instance's journal for the database.
+             */
+            journal_pushes: number;
+            /** @description What that means, in a sentence. */
+            note?: string;
             /** @enum {string} */
             redis: "ok" | "unavailable" | "none";
             /** @enum {string} */
