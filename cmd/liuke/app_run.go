@@ -37,7 +37,7 @@ func (a *App) Run(ctx context.Context) error {
 			stopping = true
 		case failed = <-served:
 		case failed = <-ready:
-			if failed == nil {
+			if failed == nil && ctx.Err() == nil {
 				a.group.Start(context.WithoutCancel(ctx))
 			}
 			ready = nil

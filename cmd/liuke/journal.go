@@ -170,7 +170,7 @@ func (l *late) gate(all http.Handler) http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("Retry-After", "5")
 		w.WriteHeader(http.StatusServiceUnavailable)
-		_, _ = io.WriteString(w, `{"type":"about:blank","title":"Service Unavailable","status":503,"reason":"unavailable","request_id":""}`)
+		_, _ = io.WriteString(w, `{"type":"about:blank","title":"Service Unavailable","status":503,"reason":"database_unavailable","request_id":""}`)
 	})
 }
 

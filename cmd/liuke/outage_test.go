@@ -96,7 +96,7 @@ func TestOutage_losesAndDoublesNothing(t *testing.T) {
 		pushes.to(t, a.instance, b.instance)
 		wait(length / 4)
 		require.Equal(t, "ok\n", string(b.must(200, "GET", "/healthz", "", nil).raw))
-		require.Equal(t, "unavailable", b.do("GET", "/api/me", w.owner, nil).str("reason"))
+		require.Equal(t, "database_unavailable", b.do("GET", "/api/me", w.owner, nil).str("reason"))
 		for _, p := range []*process{a, b} {
 			ready := p.must(http.StatusServiceUnavailable, "GET", "/readyz", "", nil)
 			require.Equal(t, "unavailable", ready.str("database"))

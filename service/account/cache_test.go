@@ -124,3 +124,28 @@ func TestCheckAESKey_takes43CharactersOfBase64(t *testing.T) {
 		require.Error(t, checkAESKey(s), "%q", s)
 	}
 }
+
+func TestEntry_letsNobodyWaitWhileTheDatabaseIsAway(t *testing.T) {
+	t.Parallel()
+	var ms atomic.Int64
+	ms.Store(5_000)
+	now := func() time.Time { return time.UnixMilli(ms.Load()) }
+	v := &value{row: model.Account{ID: "a", Version: 1}}
+	e := newCache().put(v, 5_000)
+	ms.Add(staleAfter.Milliseconds())
+	require.Same(t, v, e.current(t.Context(), now, func(context.Context, *value) (*value, error) {
+		return nil, errors.New("the database is away")
+	}))
+	ms.Add(freshFor.Milliseconds())
+	asked, answer := make(chan struct{}), make(chan *value)
+	slow := func(context.Context, *value) (*value, error) {
+		close(asked)
+		return <-answer, nil
+	}
+	for range 5 {
+		require.Same(t, v, e.current(t.Context(), now, slow), "the question goes on beside it, once")
+	}
+	<-asked
+	answer <- &value{row: model.Account{ID: "a", Version: 2}}
+	require.Eventually(t, func() bool { return e.value.Load().row.Version == 2 }, 10*time.Second, time.Millisecond)
+}

@@ -40,9 +40,13 @@ func openBook(ctx context.Context, dir string, o Options) (_ *book, err error) {
 		return nil, err
 	}
 	defer func() {
-		if err != nil {
-			_ = b.close()
+		if err == nil {
+			return
 		}
+		if fresh == nil { // the next try makes another one
+			_ = os.RemoveAll(dir)
+		}
+		_ = b.close()
 	}()
 	path := filepath.Join(dir, "pushes.db")
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, fileMode) // SQLite gives its other files the same mode
@@ -176,15 +180,18 @@ func (b *book) shrink(ctx context.Context) error {
 // discard removes the folder. It gets a name first under which nobody looks for one, so that nobody begins to use it
 // while its files go.
 func (b *book) discard() error {
+	err := b.db.Close()
 	gone := filepath.Join(filepath.Dir(b.dir), "gone-"+filepath.Base(b.dir))
-	err := os.Rename(b.dir, gone)
+	if err == nil {
+		err = os.Rename(b.dir, gone)
+	}
 	if err == nil {
 		err = os.RemoveAll(gone)
 	}
 	if err != nil {
 		err = fmt.Errorf("remove a folder of the journal: %w", err)
 	}
-	return errors.Join(err, b.close())
+	return errors.Join(err, b.lock.Close())
 }
 
 func (b *book) close() error {

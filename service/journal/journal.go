@@ -53,9 +53,10 @@ type Journal struct {
 
 	mu      sync.Mutex
 	ring    *keys.Ring
-	own     *book   // nil while no folder can be used
-	adopted []*book // of dead instances
-	broken  error   // why nothing could be written last; nil = it could
+	own     *book           // nil while no folder can be used
+	adopted []*book         // of dead instances
+	broken  error           // why nothing could be written last; nil = it could
+	damaged map[string]bool // folders that could not be opened, told once
 }
 
 // Open takes a folder. One that cannot be used is no error: a program without a journal still takes pushes while its
@@ -67,7 +68,7 @@ func Open(ctx context.Context, o Options) *Journal {
 	if o.MaxBytes == 0 {
 		o.MaxBytes = MaxBytes
 	}
-	j := &Journal{options: o, id: model.NewID()}
+	j := &Journal{options: o, id: model.NewID(), damaged: map[string]bool{}}
 	j.begin(ctx)
 	return j
 }
@@ -118,6 +119,10 @@ func (j *Journal) free(ctx context.Context) (*book, error) {
 }
 
 func (j *Journal) tellDamaged(ctx context.Context, dir string, err error) {
+	if j.damaged[dir] {
+		return
+	}
+	j.damaged[dir] = true
 	j.options.Log.ErrorContext(ctx, "a folder of the journal cannot be opened", slog.String("folder", dir), slog.Any("error", err))
 }
 

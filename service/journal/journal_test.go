@@ -365,3 +365,24 @@ func TestJournal_keepsWhatItTookThroughAKill(t *testing.T) {
 	require.Empty(t, told)
 	require.Len(t, folders(t, dir), 1)
 }
+
+func TestJournal_leavesADamagedFolderAloneAndGoesOn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	ring := newRing(t, dir)
+	require.Len(t, folders(t, dir), 1)
+	damaged := filepath.Join(folders(t, dir)[0], "pushes.db")
+	require.NoError(t, os.WriteFile(damaged, []byte("no database at all, by a long way"), 0o600))
+	var told bytes.Buffer
+	o := options(dir)
+	o.Log = slog.New(slog.NewJSONHandler(&told, nil))
+	j := open(t, o, ring)
+	for range 3 {
+		require.NoError(t, j.Tend(t.Context()))
+	}
+	require.False(t, j.Status().Refuses)
+	require.NoError(t, j.Append(t.Context(), pushes(1)))
+	require.Len(t, drain(t, j), 1)
+	require.FileExists(t, damaged)
+	require.Equal(t, 1, strings.Count(told.String(), "cannot be opened"))
+}

@@ -1,5 +1,6 @@
 import createClient, { type Middleware } from 'openapi-fetch'
 import { noteServerTime } from '@/shared/clock'
+import { lookAtJournal } from '@/shared/journal'
 import { Problem, asProblem, problemOf } from './problem'
 import type { components, paths } from './schema.gen'
 
@@ -50,6 +51,7 @@ const ours: Middleware = {
   },
   async onResponse({ response }) {
     noteServerTime(response.headers.get('Date'))
+    if (response.status === 503) void lookAtJournal()
     if (response.status === 401) {
       const body = (await response.clone().json().catch(() => null)) as { reason?: string } | null
       if (body?.reason === 'not_signed_in') sessionEnded()
