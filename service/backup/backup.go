@@ -10,7 +10,7 @@
 // rows come from one moment, also beside a running server. The rows say nothing about the kind of database, so a backup
 // of SQLite can be restored into MySQL and back.
 //
-// What is sealed stays sealed: the master key is not in the file, only its id. Sign-ins, their throttles, leases,
+// What is sealed stays sealed: the master key is not in the file, only its id. Sign-ins, their throttles, leases, journals,
 // answers kept for repeated calls and live events are left out: after a restore everybody signs in again, and every
 // screen reads anew.
 package backup
