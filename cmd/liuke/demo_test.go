@@ -170,8 +170,35 @@ func (d *runningDemo) picture(t *testing.T) []string {
 		require.Len(t, members, sampleMembers)
 		slices.Sort(members)
 		lines = append(lines, members...)
+		lines = append(lines, d.results(t, token)...)
 	}
 	return lines
+}
+
+// results are the saved segments, and what came of the campaign that lies behind the chain.
+func (d *runningDemo) results(t *testing.T, token string) []string {
+	t.Helper()
+	var lines []string
+	for _, s := range d.all(t, token, "/api/segments") {
+		lines = append(lines, fmt.Sprint("segment ", s["name"], s["filter"]))
+	}
+	require.Len(t, lines, len(sampleSegments()))
+	campaigns := d.all(t, token, "/api/campaigns")
+	require.Len(t, campaigns, 1)
+	require.Equal(t, "done", campaigns[0]["state"])
+	path := fmt.Sprint("/api/campaigns/", campaigns[0]["id"])
+	for _, r := range d.all(t, token, path+"/recipients") {
+		lines = append(lines, fmt.Sprint("recipient ", r["name"], r["state"], r["channel"], r["reason"]))
+	}
+	slices.Sort(lines)
+	status, outcome := d.call(t, token, http.MethodGet, path+"/outcome", nil)
+	require.Equal(t, http.StatusOK, status)
+	for _, group := range []string{"sent", "control"} {
+		of, is := outcome[group].(map[string]any)
+		require.True(t, is)
+		require.Positive(t, of["bought"], group)
+	}
+	return append(lines, fmt.Sprint(outcome))
 }
 
 func TestDemo_startsTheSameEachTimeWithPeopleWhoCanSignIn(t *testing.T) {
