@@ -27,14 +27,14 @@ func tiers() [][]string {
 		"service/winback", "service/report", "service/notice", "service/transfer",
 	}
 	rooms := []string{"api/callback", "api/session", "api/stream"}
-	for _, s := range slices.Concat([]string{"service/account"}, basics, shared, facts, capabilities) {
+	for _, s := range slices.Concat([]string{"service/account", "service/sms"}, basics, shared, facts, capabilities) {
 		rooms = append(rooms, "api/"+path.Base(s))
 	}
 	return [][]string{
-		{".", "config", "model", "wechat", "web", "service/fault"},
-		{"model/database", "wechat/simulator", "service/access", "service/sheet"},
+		{".", "config", "model", "wechat", "textmessage", "web", "service/fault"},
+		{"model/database", "wechat/simulator", "textmessage/standin", "service/access", "service/sheet"},
 		{"model/database/databasetest", "model/keys", "service/audit", "service/bus", "service/idempotency", "service/metrics", "service/worker"},
-		{"service/account", "service/journal", "service/rate"},
+		{"service/account", "service/journal", "service/rate", "service/sms"},
 		basics,
 		shared,
 		facts,
@@ -58,7 +58,7 @@ func exceptions() map[string][]string {
 	return map[string][]string{
 		"api/account":  {"service/audit"},
 		"api/binding":  {"api/binding/poster"},
-		"api/campaign": {"service/segment"},
+		"api/campaign": {"service/segment", "wechat"},
 		"api/callback": {"wechat", "service/account", "service/inbound"},
 		"api/session":  {"service/account", "service/staff"},
 		"api/stream":   {"service/staff"},

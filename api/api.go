@@ -31,6 +31,7 @@ import (
 	"liuke/service/purchase"
 	"liuke/service/report"
 	"liuke/service/segment"
+	"liuke/service/sms"
 	"liuke/service/staff"
 	"liuke/service/transfer"
 )
@@ -58,6 +59,7 @@ type Deps struct {
 	Repeats    *idempotency.Service
 	Notice     *notice.Service
 	Report     *report.Service
+	SMS        *sms.Service
 	Staff      *staff.Service
 	Transfer   *transfer.Service
 

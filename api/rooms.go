@@ -16,6 +16,7 @@ import (
 	"liuke/api/rest"
 	segmentapi "liuke/api/segment"
 	sessionapi "liuke/api/session"
+	smsapi "liuke/api/sms"
 	staffapi "liuke/api/staff"
 	transferapi "liuke/api/transfer"
 )
@@ -39,5 +40,6 @@ func rooms(d Deps) []rest.Room {
 		mediaapi.New(d.Media),
 		reportapi.New(d.Report),
 		noticeapi.New(d.Notice),
+		smsapi.New(d.SMS),
 	}
 }

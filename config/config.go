@@ -32,6 +32,8 @@ type Config struct {
 	JournalDir string `env:"LIUKE_JOURNAL" envDefault:"data/journal"`
 	// WeChatAPIURL is the base of every WeChat API call, no slash at the end.
 	WeChatAPIURL string `env:"LIUKE_WECHAT_API_URL" envDefault:"https://api.weixin.qq.com"`
+	// SMSAPIURL is the base of every call to Tencent Cloud's text messages, no slash at the end.
+	SMSAPIURL string `env:"LIUKE_SMS_API_URL" envDefault:"https://sms.tencentcloudapi.com"`
 	// LogLevel is the least level that is written.
 	LogLevel slog.Level `env:"LIUKE_LOG_LEVEL" envDefault:"info"`
 }
@@ -69,6 +71,7 @@ func (c *Config) finish(f *faults) {
 		f.addErr("LIUKE_PUBLIC_URL", cleanURL(&c.PublicURL, false))
 	}
 	f.addErr("LIUKE_WECHAT_API_URL", cleanURL(&c.WeChatAPIURL, true))
+	f.addErr("LIUKE_SMS_API_URL", cleanURL(&c.SMSAPIURL, false))
 	if c.Database.Kind == MySQL && len(c.MasterKeys) == 0 && !f.has("LIUKE_MASTER_KEY") {
 		f.add("LIUKE_MASTER_KEY", "is required with mysql: (openssl rand -base64 32 makes one)")
 	}

@@ -31,6 +31,7 @@ func TestLoad_givesTheDefaultsOfTheContract(t *testing.T) {
 		Media:        config.Media{Kind: config.File, Dir: "data/media"},
 		JournalDir:   "data/journal",
 		WeChatAPIURL: "https://api.weixin.qq.com",
+		SMSAPIURL:    "https://sms.tencentcloudapi.com",
 		LogLevel:     slog.LevelInfo,
 	}, cfg)
 }
@@ -46,6 +47,7 @@ func TestLoad_readsEverySetting(t *testing.T) {
 		"LIUKE_MASTER_KEY=" + keyA + "," + keyB,
 		"LIUKE_JOURNAL=/srv/journal",
 		"LIUKE_WECHAT_API_URL=http://127.0.0.1:9090/base/",
+		"LIUKE_SMS_API_URL=http://127.0.0.1:9091/",
 		"LIUKE_LOG_LEVEL=debug",
 	})
 	require.NoError(t, err)
@@ -61,6 +63,7 @@ func TestLoad_readsEverySetting(t *testing.T) {
 		Media:        config.Media{Kind: config.File, Dir: "/srv/media"},
 		JournalDir:   "/srv/journal",
 		WeChatAPIURL: "http://127.0.0.1:9090/base",
+		SMSAPIURL:    "http://127.0.0.1:9091",
 		LogLevel:     slog.LevelDebug,
 	}, cfg)
 }
@@ -85,7 +88,7 @@ func TestLoad_takesEverySettingFromAFile(t *testing.T) {
 	values := map[string]string{
 		"LIUKE_LISTEN": "127.0.0.1:1", "LIUKE_PUBLIC_URL": "http://a", "LIUKE_DATABASE": "sqlite:a.db",
 		"LIUKE_REDIS": "redis://r", "LIUKE_MEDIA": "file:m", "LIUKE_MASTER_KEY": keyA, "LIUKE_JOURNAL": "j",
-		"LIUKE_WECHAT_API_URL": "http://w", "LIUKE_LOG_LEVEL": "warn",
+		"LIUKE_WECHAT_API_URL": "http://w", "LIUKE_SMS_API_URL": "http://s", "LIUKE_LOG_LEVEL": "warn",
 	}
 	var direct, files []string
 	for name, value := range values {
@@ -138,7 +141,7 @@ func TestLoad_refuses(t *testing.T) {
 	for _, line := range []string{
 		"LIUKE_LISTEN=127.0.0.1", "LIUKE_LISTEN=127.0.0.1:http", "LIUKE_LISTEN=127.0.0.1:65536", "LIUKE_LISTEN=:+80",
 		"LIUKE_PUBLIC_URL=ftp://a", "LIUKE_PUBLIC_URL=https://a/path", "LIUKE_PUBLIC_URL=https://u:p@a", "LIUKE_PUBLIC_URL=https://a?x=1",
-		"LIUKE_PUBLIC_URL=https://", "LIUKE_PUBLIC_URL=https://a:99999", "LIUKE_WECHAT_API_URL=https://a#f", "LIUKE_WECHAT_API_URL=https:a",
+		"LIUKE_PUBLIC_URL=https://", "LIUKE_PUBLIC_URL=https://a:99999", "LIUKE_WECHAT_API_URL=https://a#f", "LIUKE_WECHAT_API_URL=https:a", "LIUKE_SMS_API_URL=https://a/b",
 		"LIUKE_DATABASE=sqlite:", "LIUKE_DATABASE=sqlite::memory:", "LIUKE_DATABASE=sqlite:a.db?mode=ro", "LIUKE_DATABASE=sqlite:file:a",
 		"LIUKE_DATABASE=mysql:u:p@tcp(h:3306)/", "LIUKE_DATABASE=mysql:nonsense",
 		"LIUKE_DATABASE=mysql:u:p@tcp(h:3306)/liuke", // no master key

@@ -19,6 +19,7 @@ func (c Config) LogValue() slog.Value {
 		slog.String("master_keys", c.MasterKeys.String()),
 		slog.String("journal", c.JournalDir),
 		slog.String("wechat_api_url", c.WeChatAPIURL),
+		slog.String("sms_api_url", c.SMSAPIURL),
 		slog.String("log_level", c.LogLevel.String()),
 	)
 }

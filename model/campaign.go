@@ -46,6 +46,7 @@ type CampaignContent struct {
 	Template     *CampaignTemplate `json:"template,omitempty"`     // of a service notice
 	Subscription *CampaignTemplate `json:"subscription,omitempty"` // of a subscription notice
 	Task         string            `json:"task,omitempty"`         // what the clerk shall say who calls
+	SMS          *CampaignSMS      `json:"sms,omitempty"`
 
 	// Mass is the text of a mass message, which is the same for all and has no fields; MassVariants are texts by kind of
 	// member in its place.
@@ -58,6 +59,13 @@ type CampaignTemplate struct {
 	ID     string            `json:"id"`
 	URL    string            `json:"url,omitempty"`
 	Fields map[string]string `json:"fields"`
+}
+
+// CampaignSMS is a template of text messages as the provider approved it, and what stands in its blanks {1}, {2} ….
+type CampaignSMS struct {
+	ID     string   `json:"id"`
+	Text   string   `json:"text"`
+	Params []string `json:"params,omitempty"`
 }
 
 // Purposes of a campaign: WeChat takes no offers by service templates (fact page, section 6).
@@ -104,6 +112,7 @@ type Recipient struct {
 	RepliedAt  int64  `gorm:"column:replied_at"` // first message of the member within 48 hours
 	JobID      string `gorm:"column:job_id"`     // the mass job that he is in
 	MessageID  string `gorm:"column:message_id"` // a mass message in his chat
+	Cost       int64  `gorm:"column:cost"`       // fen that the message cost, or may have cost when that is not known
 }
 
 // TableName names the table.

@@ -28,6 +28,7 @@ type Delivery struct {
 	Owner          string  `gorm:"column:owner"`
 	LeaseUntil     int64   `gorm:"column:lease_until"`
 	MsgID          string  `gorm:"column:msg_id"` // WeChat's id of a template message; its result names it
+	Cost           int64   `gorm:"column:cost"`   // fen; of text messages only
 	CreatedAt      int64   `gorm:"column:created_at"`
 	UpdatedAt      int64   `gorm:"column:updated_at"`
 }

@@ -175,6 +175,7 @@ const (
 	ChannelSubscription = "subscription" // a subscription notice, for which he granted one
 	ChannelTemplate     = "template"     // a service template: no window, and no offers
 	ChannelMass         = "mass"         // one content for many followers, four a month each
+	ChannelSMS          = "sms"          // a text message to his phone: costs money
 	ChannelTask         = "task"         // the clerk calls
 )
 

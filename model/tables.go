@@ -47,6 +47,7 @@ func Tables() []any {
 		&Campaign{},
 		&Recipient{},
 		&CampaignSettings{},
+		&SMSSettings{},
 		&MassJob{},
 		&MassRation{},
 		&MassAccount{},

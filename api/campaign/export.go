@@ -24,7 +24,7 @@ func (r *Room) export(kind string) func(*gin.Context, access.Actor) error {
 				rest.Download(c, sheet.MediaType(kind), "campaign-"+id+"."+kind)
 				if t, err = sheet.New(kind, c.Writer); err == nil {
 					err = t.Row([]string{
-						"会员编号", "姓名", "门店", "店员", "方式", "状态", "原因", "发送时间", "回复时间", "到店", "购买", "消费（元）", "取消关注",
+						"会员编号", "姓名", "门店", "店员", "方式", "状态", "原因", "发送时间", "回复时间", "到店", "购买", "消费（元）", "取消关注", "费用（元）",
 					})
 				}
 			}
@@ -60,13 +60,15 @@ func cells(r campaign.Result) []string {
 		}
 		return ""
 	}
-	amount := ""
-	if r.Amount != 0 {
-		amount = yuan(r.Amount)
+	money := func(fen int64) string {
+		if fen == 0 {
+			return ""
+		}
+		return yuan(fen)
 	}
 	return []string{
 		r.MemberID, r.Name, r.StoreName, r.ClerkName, word(r.Channel), word(r.State), r.Reason, at(r.SentAt), at(r.RepliedAt),
-		yes(r.Visited), yes(r.Bought), amount, yes(r.Unfollowed),
+		yes(r.Visited), yes(r.Bought), money(r.Amount), yes(r.Unfollowed), money(r.Cost),
 	}
 }
 
@@ -81,7 +83,7 @@ func yuan(fen int64) string {
 // word says in Chinese what the API says by a stable word.
 func word(s string) string {
 	if text, ok := map[string]string{
-		model.ChannelCustomer: "微信消息", model.ChannelSubscription: "订阅通知", model.ChannelTemplate: "服务通知", model.ChannelMass: "群发", model.ChannelTask: "店员打电话",
+		model.ChannelCustomer: "微信消息", model.ChannelSubscription: "订阅通知", model.ChannelTemplate: "服务通知", model.ChannelMass: "群发", model.ChannelSMS: "短信", model.ChannelTask: "店员打电话",
 		model.RecipientWaiting: "等待", model.RecipientQueued: "正在发", model.RecipientAccepted: "微信已收", model.RecipientDelivered: "已送达",
 		model.RecipientRefused: "被拒", model.RecipientUnknown: "结果未知", model.RecipientSkipped: "没发", model.RecipientVetoed: "店员不让发",
 		model.RecipientControl: "对照组", model.RecipientCancelled: "已取消",

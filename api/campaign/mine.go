@@ -45,7 +45,7 @@ type Letter struct {
 	MemberID string  `json:"member_id"`
 	Name     string  `json:"name"`
 	State    string  `json:"state" enum:"waiting,queued,vetoed" doc:"queued: on its way, too late for a veto"`
-	Channel  *string `json:"channel" enum:"customer,subscription,template,mass,task" doc:"if it left now; null: he would be left out"`
+	Channel  *string `json:"channel" enum:"customer,subscription,template,mass,sms,task" doc:"if it left now; null: he would be left out"`
 	Reason   *string `json:"reason" doc:"why that channel, or why he would be left out"`
 	Text     string  `json:"text"`
 }

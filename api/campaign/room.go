@@ -110,6 +110,10 @@ func (r *Room) Mount(a *rest.API) {
 		Summary: "What each member whom the caller serves is to get of a campaign", Errors: gone,
 	}, r.letters)
 	rest.Register(a, rest.Operation{
+		Method: http.MethodGet, Path: "/api/message_templates", Tag: tag, ID: "listMessageTemplates", Roles: managers,
+		Summary: "The account's templates at WeChat, of service messages or of subscription notices", Errors: []int{http.StatusBadGateway},
+	}, r.templates)
+	rest.Register(a, rest.Operation{
 		Method: http.MethodGet, Path: "/api/campaign_settings", Tag: tag, ID: "getCampaignSettings", Roles: managers, Summary: "Quiet hours and contact cap",
 	}, r.settings)
 	rest.Register(a, rest.Operation{
@@ -124,7 +128,7 @@ type Edit struct {
 	SegmentID   *string          `json:"segment_id,omitempty" maxLength:"36" doc:"whose filter it takes over as it is now"`
 	Filter      *json.RawMessage `json:"filter,omitempty" doc:"in place of a segment; see previewSegment"`
 	Content     *Wording         `json:"content,omitempty"`
-	Channels    []string         `json:"channels,omitempty" uniqueItems:"true" enum:"customer,subscription,template,mass,task" doc:"those that may be used; the cheapest that is open to a member is"`
+	Channels    []string         `json:"channels,omitempty" uniqueItems:"true" enum:"customer,subscription,template,mass,sms,task" doc:"those that may be used; the cheapest that is open to a member is"`
 	Control     *int64           `json:"control,omitempty" minimum:"0" maximum:"20" doc:"percent who are left without it, to compare with"`
 	OutcomeDays *int64           `json:"outcome_days,omitempty" minimum:"1" maximum:"90"`
 }
@@ -233,7 +237,7 @@ func (r *Room) forecast(ctx context.Context, actor access.Actor, in *idInput) (F
 		return Forecast{}, err
 	}
 	out := Forecast{Audience: f.Audience, Looked: f.Looked, Counts: viewCounts(f.Counts), Samples: make([]SampleLetter, len(f.Samples))}
-	out.Mass = viewRations(f.Mass)
+	out.Mass, out.SMS = viewRations(f.Mass), viewTexts(f.SMS)
 	for i, s := range f.Samples {
 		out.Samples[i] = SampleLetter{s.MemberID, s.Name, s.Channel, s.Reason, s.Text}
 	}
@@ -296,7 +300,7 @@ func (r *Room) massJobs(ctx context.Context, actor access.Actor, in *idInput) (r
 
 func (r *Room) outcome(ctx context.Context, actor access.Actor, in *idInput) (Effect, error) {
 	o, err := r.campaigns.Outcome(ctx, actor, in.ID)
-	return Effect{OutcomeGroup(o.Sent), OutcomeGroup(o.Control), viewDifference(o.Visits), viewDifference(o.Purchases)}, err
+	return viewEffect(o), err
 }
 
 type testInput struct {
@@ -320,6 +324,15 @@ type vetoInput struct {
 
 func (r *Room) veto(ctx context.Context, actor access.Actor, in *vetoInput) (rest.None, error) {
 	return rest.None{}, r.campaigns.Veto(ctx, actor, in.ID, model.ASCIIKey(in.Body.MemberID, 36))
+}
+
+type templatesInput struct {
+	Channel string `query:"channel" enum:"template,subscription" required:"true"`
+}
+
+func (r *Room) templates(ctx context.Context, actor access.Actor, in *templatesInput) (rest.List[MessageTemplate], error) {
+	rows, err := r.campaigns.Templates(ctx, actor, in.Channel)
+	return rest.Page(rows, "", viewTemplate), err
 }
 
 // SendRules are the account's rules for campaigns.

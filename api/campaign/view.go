@@ -8,6 +8,7 @@ import (
 	"liuke/api/rest"
 	"liuke/model"
 	"liuke/service/campaign"
+	"liuke/wechat"
 )
 
 // Wording is what a campaign says. Its texts may have the fields {member}, {clerk}, {store}, {points},
@@ -20,6 +21,8 @@ type Wording struct {
 	Subscription *TemplateWording  `json:"subscription,omitempty" doc:"of a subscription notice; its url is opened by a tap"`
 	Task         string            `json:"task,omitempty" maxLength:"500" doc:"what the clerk says who calls"`
 
+	SMS *TextWording `json:"sms,omitempty" doc:"of a text message"`
+
 	Mass         string            `json:"mass,omitempty" maxLength:"2048" doc:"of a mass message: the same for all, so it has no fields; at most 2,048 bytes"`
 	MassVariants map[string]string `json:"mass_variants,omitempty" doc:"text by kind of member (member, prospect), in place of mass"`
 }
@@ -31,9 +34,19 @@ type TemplateWording struct {
 	Fields map[string]string `json:"fields"`
 }
 
+// TextWording is a template of text messages, as the provider approved it, and what stands in its blanks {1}, {2} ….
+type TextWording struct {
+	ID     string   `json:"id" minLength:"1" maxLength:"20"`
+	Text   string   `json:"text" minLength:"1" maxLength:"500" doc:"the template word for word, with its blanks; an offer has 拒收请回复R in it"`
+	Params []string `json:"params" maxItems:"10" nullable:"false" doc:"texts with fields, one for each blank; no link"`
+}
+
 func (c Wording) content() *model.CampaignContent {
 	out := &model.CampaignContent{Purpose: c.Purpose, Text: c.Text, Variants: c.Variants, Task: c.Task, Mass: c.Mass, MassVariants: c.MassVariants}
 	out.Template, out.Subscription = c.Template.template(), c.Subscription.template()
+	if c.SMS != nil {
+		out.SMS = &model.CampaignSMS{ID: c.SMS.ID, Text: c.SMS.Text, Params: c.SMS.Params}
+	}
 	return out
 }
 
@@ -81,13 +94,16 @@ func view(c model.Campaign) (Campaign, error) {
 	if err := json.Unmarshal([]byte(c.Content), &out.Content); err != nil {
 		return out, fmt.Errorf("read the content of a campaign: %w", err)
 	}
+	if out.Content.SMS != nil && out.Content.SMS.Params == nil {
+		out.Content.SMS.Params = []string{}
+	}
 	return out, nil
 }
 
 // RecipientCount is how many recipients are in one state, by channel and reason.
 type RecipientCount struct {
 	State   string  `json:"state" enum:"waiting,queued,accepted,delivered,refused,unknown,skipped,vetoed,control,task,cancelled"`
-	Channel *string `json:"channel" enum:"customer,subscription,template,mass,task"`
+	Channel *string `json:"channel" enum:"customer,subscription,template,mass,sms,task"`
 	Reason  *string `json:"reason" doc:"why that channel, or why nothing"`
 	Count   int64   `json:"count"`
 }
@@ -124,6 +140,22 @@ type Forecast struct {
 	Samples  []SampleLetter   `json:"samples" nullable:"false"`
 
 	Mass rest.OrNull[MassRations] `json:"mass" doc:"null: it sends no mass messages"`
+	SMS  rest.OrNull[Texts]       `json:"sms" doc:"null: it sends no text messages"`
+}
+
+// Texts is how many text messages a campaign would send to those who were looked at, and what that costs.
+type Texts struct {
+	Provider string `json:"provider" enum:"off,recording,tencent"`
+	Messages int64  `json:"messages"`
+	Parts    int64  `json:"parts" doc:"as they are billed: a long one counts as several"`
+	Cost     int64  `json:"cost" doc:"fen"`
+}
+
+func viewTexts(f *campaign.SMSForecast) (o rest.OrNull[Texts]) {
+	if f != nil {
+		o.Value = &Texts{f.Settings.Provider, f.Messages, f.Parts, f.Cost}
+	}
+	return o
 }
 
 // MassRations is what is left of WeChat's rations of mass messages.
@@ -182,18 +214,19 @@ type Recipient struct {
 	MemberID  string          `json:"member_id"`
 	Name      string          `json:"name"`
 	State     string          `json:"state" enum:"waiting,queued,accepted,delivered,refused,unknown,skipped,vetoed,control,task,cancelled"`
-	Channel   *string         `json:"channel" enum:"customer,subscription,template,mass,task"`
+	Channel   *string         `json:"channel" enum:"customer,subscription,template,mass,sms,task"`
 	Reason    *string         `json:"reason"`
 	StoreID   *string         `json:"store_id"`
 	ClerkID   *string         `json:"clerk_id" doc:"in whose name it went, or who kept it back"`
 	SentAt    rest.TimeOrNull `json:"sent_at"`
 	RepliedAt rest.TimeOrNull `json:"replied_at" doc:"his first message within 48 hours"`
+	Cost      int64           `json:"cost" doc:"fen; of an unknown one, what it may have cost"`
 }
 
 func viewRecipient(r campaign.Reached) Recipient {
 	return Recipient{
 		r.MemberID, r.Name, r.State, rest.Null(r.Channel), rest.Null(r.Reason), rest.Null(r.StoreID), rest.Null(r.ClerkID),
-		rest.TimeOrNull(r.SentAt), rest.TimeOrNull(r.RepliedAt),
+		rest.TimeOrNull(r.SentAt), rest.TimeOrNull(r.RepliedAt), r.Cost,
 	}
 }
 
@@ -227,4 +260,48 @@ type Effect struct {
 	Control   OutcomeGroup                   `json:"control"`
 	Visits    rest.OrNull[OutcomeDifference] `json:"visits" doc:"how much more often they came; null without a control group"`
 	Purchases rest.OrNull[OutcomeDifference] `json:"purchases"`
+	Cost      int64                          `json:"cost" doc:"fen in all; where an answer was lost, what it may have cost"`
+	Spent     []ChannelCost                  `json:"spent" nullable:"false"`
+}
+
+// ChannelCost is how many got a campaign by one channel, and what that cost.
+type ChannelCost struct {
+	Channel string `json:"channel" enum:"customer,subscription,template,mass,sms,task"`
+	Members int64  `json:"members"`
+	Cost    int64  `json:"cost" doc:"fen"`
+}
+
+func viewEffect(o campaign.Outcome) Effect {
+	out := Effect{
+		Sent: OutcomeGroup(o.Sent), Control: OutcomeGroup(o.Control), Visits: viewDifference(o.Visits), Purchases: viewDifference(o.Purchases),
+		Spent: make([]ChannelCost, len(o.Spent)),
+	}
+	for i, s := range o.Spent {
+		out.Spent[i] = ChannelCost(s)
+		out.Cost += s.Cost
+	}
+	return out
+}
+
+// MessageTemplate is one of the account's templates at WeChat.
+type MessageTemplate struct {
+	ID      string          `json:"id"`
+	Title   string          `json:"title"`
+	Content string          `json:"content" doc:"with {{thing1.DATA}} where a field goes"`
+	Example string          `json:"example"`
+	Fields  []TemplateField `json:"fields" nullable:"false"`
+}
+
+// TemplateField is one field of a template.
+type TemplateField struct {
+	Name  string `json:"name"`
+	Label string `json:"label" doc:"what the phone shows before it; may be empty"`
+}
+
+func viewTemplate(t wechat.Template) MessageTemplate {
+	out := MessageTemplate{ID: t.ID, Title: t.Title, Content: t.Content, Example: t.Example, Fields: []TemplateField{}}
+	for _, f := range t.Fields() {
+		out.Fields = append(out.Fields, TemplateField(f))
+	}
+	return out
 }

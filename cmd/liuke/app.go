@@ -17,6 +17,7 @@ import (
 	"liuke/model"
 	"liuke/model/database"
 	"liuke/model/keys"
+	"liuke/service/access"
 	"liuke/service/account"
 	"liuke/service/audit"
 	"liuke/service/binding"
@@ -39,9 +40,11 @@ import (
 	"liuke/service/rate"
 	"liuke/service/report"
 	"liuke/service/segment"
+	"liuke/service/sms"
 	"liuke/service/staff"
 	"liuke/service/transfer"
 	"liuke/service/worker"
+	"liuke/textmessage"
 	"liuke/wechat"
 )
 
@@ -93,6 +96,8 @@ type App struct {
 	feed       *feed.Service
 	inbound    *inbound.Service
 	rates      *rate.Service
+	texting    *textmessage.Tencent
+	sms        *sms.Service
 	delivery   *delivery.Service
 	members    *member.Service
 	purchase   *purchase.Service
@@ -192,8 +197,12 @@ func (a *App) wire(ctx context.Context, o options) error {
 		DB: a.db, Store: store, Accounts: a.accounts, WeChat: a.wechat, Audit: records, Log: o.Log, Observer: a.metrics, Owner: owner,
 	})
 	a.rates = rate.New(rate.Deps{DB: a.db, Bus: a.bus, Log: o.Log, Budgets: o.Budgets})
+	if a.texting, err = textmessage.NewTencent(o.Config.SMSAPIURL, o.Now); err != nil {
+		return err
+	}
+	a.sms = sms.New(sms.Deps{DB: a.db, Keys: a.keys, Audit: records, Tencent: a.texting})
 	a.delivery = delivery.New(delivery.Deps{
-		DB: a.db, Accounts: a.accounts, Rates: a.rates, WeChat: a.wechat, Uploads: a.media, Bus: a.bus, Log: o.Log, Observer: a.metrics, Owner: owner,
+		DB: a.db, Accounts: a.accounts, Rates: a.rates, WeChat: a.wechat, SMS: a.sms, Uploads: a.media, Bus: a.bus, Log: o.Log, Observer: a.metrics, Owner: owner,
 	})
 	a.members = member.New(member.Deps{DB: a.db, Keys: a.keys, Audit: records, Feed: a.feed})
 	a.purchase = purchase.New(purchase.Deps{DB: a.db, Members: a.members, Audit: records})
@@ -255,6 +264,9 @@ func (a *App) tie() {
 	a.delivery.OnResult(a.campaign.ResultTx)
 	a.delivery.CheckWith(model.PurposeCampaign, a.campaign.MayLeave)
 	a.delivery.LogWith(a.chat.LogTx)
+	a.delivery.PhonesWith(func(ctx context.Context, accountID, memberID string) (string, error) {
+		return a.members.PhoneToSend(ctx, access.System(accountID), memberID)
+	})
 	a.campaign.ShowWith(a.chat.ShowTx, a.chat.MendTx)
 	a.media.OnDone(a.chat.MediaTx)
 }
@@ -308,7 +320,7 @@ func (a *App) serve(o options, records *audit.Service, repeats *idempotency.Serv
 				DB: a.db, Accounts: a.accounts, Audit: records, WeChat: a.wechat, PublicURL: a.publicURL, Journal: a.journalCheck(),
 			}),
 			Accounts: a.accounts, Audit: records, Binding: a.binding, Chat: a.chat, Feed: a.feed, Handover: a.handover, Inbound: a.inbound,
-			Media: a.media, Members: a.members, Notice: a.notice, Purchases: a.purchase, Segments: a.segments, Consents: a.consents, Complaints: a.complaints, Campaigns: a.campaign, Repeats: repeats, Report: a.report, Transfer: a.transfer, Staff: a.staff,
+			Media: a.media, Members: a.members, Notice: a.notice, Purchases: a.purchase, Segments: a.segments, Consents: a.consents, Complaints: a.complaints, Campaigns: a.campaign, Repeats: repeats, Report: a.report, SMS: a.sms, Transfer: a.transfer, Staff: a.staff,
 			Health: health, Callbacks: a.metrics, Now: o.Now, Log: o.Log, PublicURL: a.publicURL, Rate: o.Rate,
 		})
 		if err != nil {

@@ -78,6 +78,9 @@ func (a *App) Close() error {
 	if a.wechat != nil {
 		a.wechat.Close()
 	}
+	if a.texting != nil {
+		a.texting.Close()
+	}
 	if a.bus != nil {
 		all = errors.Join(all, a.bus.Close())
 	}

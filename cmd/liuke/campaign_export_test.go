@@ -56,7 +56,7 @@ func TestCampaign_itsResultsComeAsAFile(t *testing.T) {
 		}
 		require.Equal(t, []string{"一店", "王芳", "微信消息", "微信已收", "window_open"}, byName["'=甲"][2:7], "and no formula")
 		require.NotEmpty(t, byName["'=甲"][8])
-		require.Equal(t, []string{"是", "是", "100.00", ""}, byName["'=甲"][9:])
+		require.Equal(t, []string{"是", "是", "100.00", "", ""}, byName["'=甲"][9:])
 		require.Equal(t, []string{"店员打电话", "店员打电话", "no_channel"}, byName["乙"][4:7])
 		book, err := excelize.OpenReader(bytes.NewReader(get("xlsx", w.owner, 200)))
 		require.NoError(t, err)

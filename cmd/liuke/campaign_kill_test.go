@@ -15,9 +15,10 @@ import (
 )
 
 // killable is a chain whose work a process of its own does, which can be killed while this one answers.
-func killable(t *testing.T, kind string) (w *running, worker *process) {
+func killable(t *testing.T, kind string, environ ...string) (w *running, worker *process) {
 	t.Helper()
 	w = newChain(t, kind)
+	w.environ = append(w.environ, environ...)
 	w.instance = w.start(t, roleAPI)
 	worker = w.spawn(t, roleAll)
 	w.callback(t, w.url)

@@ -132,7 +132,7 @@ func (d *demo) start(ctx context.Context, w *world, folder *demoFolder) error {
 	defer d.clock.ago(0)
 	s, err := addSampleAccount(ctx, sampleRooms{
 		DB: d.app.db, Accounts: d.app.accounts, Staff: d.app.staff, Members: d.app.members, Binding: d.app.binding,
-		Chat: d.app.chat, Sim: d.sim, Purchases: d.app.purchase, Segments: d.app.segments, Consents: d.app.consents,
+		Chat: d.app.chat, SMS: d.app.sms, Sim: d.sim, Purchases: d.app.purchase, Segments: d.app.segments, Consents: d.app.consents,
 		Campaigns: d.app.campaign, Lots: &d.lots,
 	}, &d.clock)
 	if err != nil {

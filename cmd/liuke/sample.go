@@ -16,6 +16,7 @@ import (
 	"liuke/service/member"
 	"liuke/service/purchase"
 	"liuke/service/segment"
+	"liuke/service/sms"
 	"liuke/service/staff"
 	"liuke/wechat/simulator"
 )
@@ -28,6 +29,7 @@ type sampleRooms struct {
 	Members  *member.Service
 	Binding  *binding.Service
 	Chat     *chat.Service
+	SMS      *sms.Service
 	Sim      *simulator.Simulator
 
 	Purchases *purchase.Service
@@ -80,6 +82,9 @@ func addSampleAccount(ctx context.Context, r sampleRooms, clock *sampleClock) (*
 	greeting := sampleGreeting
 	if _, err := r.Accounts.Update(ctx, s.owner, account.Update{Greeting: &greeting}); err != nil {
 		return nil, fmt.Errorf("set the sample greeting: %w", err)
+	}
+	if _, err := r.SMS.Set(ctx, s.owner, sms.Change{Provider: model.SMSRecording, Signature: sampleSignature, Price: 5}); err != nil {
+		return nil, fmt.Errorf("let text messages be recorded: %w", err)
 	}
 	s.support, err = s.hire(ctx, s.owner, heads[1])
 	return s, err

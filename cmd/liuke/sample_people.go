@@ -15,6 +15,7 @@ const (
 	sampleAESKey     = "ZGVtb2tleWRlbW9rZXlkZW1va2V5ZGVtb2tleWRlbW8"
 	sampleOriginalID = "gh_demo00xiaohe"
 	sampleChain      = "小禾母婴"
+	sampleSignature  = "小禾母婴" // of text messages, which are only recorded
 	samplePassword   = "liuke-demo"
 	sampleGreeting   = "您好，欢迎来到{account}！我是{store}的{clerk}，宝宝的喂养、用品有问题，直接在这里问我就行。"
 )

@@ -16,7 +16,7 @@ func Fields() []string { return []string{"member", "clerk", "store", "points", "
 
 // channelsInOrder are the channels, the cheapest first (H15).
 func channelsInOrder() []string {
-	return []string{model.ChannelCustomer, model.ChannelSubscription, model.ChannelTemplate, model.ChannelMass, model.ChannelTask}
+	return []string{model.ChannelCustomer, model.ChannelSubscription, model.ChannelTemplate, model.ChannelMass, model.ChannelSMS, model.ChannelTask}
 }
 
 // checkContent tells what is wrong with a content for a list of channels.
@@ -43,6 +43,10 @@ func checkContent(c model.CampaignContent, channels []string) error {
 			}
 		case model.ChannelMass:
 			if err := checkMass("content.mass", c.Mass); err != nil {
+				return err
+			}
+		case model.ChannelSMS:
+			if err := checkSMS(c); err != nil {
 				return err
 			}
 		case model.ChannelTask:
@@ -160,6 +164,7 @@ type letter struct {
 	mass         string // the same for all of his kind
 	template     *model.CampaignTemplate
 	subscription *model.CampaignTemplate
+	sms          *model.CampaignSMS
 	task         string
 }
 
@@ -170,6 +175,7 @@ func write(c model.CampaignContent, kind string, fields map[string]string) lette
 	}
 	out := letter{text: model.FillFields(text, fields), task: model.FillFields(c.Task, fields), mass: massText(c, kind)}
 	out.template, out.subscription = fill(c.Template, fields), fill(c.Subscription, fields)
+	out.sms = fillSMS(c.SMS, fields)
 	return out
 }
 

@@ -104,6 +104,11 @@ func reach(c model.Campaign, p *person, spare int64, tried string) decision {
 			default:
 				return decision{channel: ch, reason: "ration_left"}
 			}
+		case model.ChannelSMS:
+			if p.sms.closed == "" {
+				return decision{channel: ch, reason: last}
+			}
+			last = p.sms.closed
 		case model.ChannelTask:
 			if p.member.ClerkID != "" {
 				return decision{channel: ch, reason: last}

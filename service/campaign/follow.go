@@ -10,6 +10,8 @@ import (
 	"liuke/model"
 	"liuke/model/database"
 	"liuke/service/inbound"
+	"liuke/service/sms"
+	"liuke/textmessage"
 	"liuke/wechat"
 )
 
@@ -44,7 +46,10 @@ func (s *Service) MayLeave(ctx context.Context, d model.Delivery) (string, error
 	if err != nil {
 		return "", err
 	}
-	return unwanted(content, says[d.MemberID]), nil
+	if reason := unwanted(content, says[d.MemberID]); reason != "" {
+		return reason, nil
+	}
+	return s.lateQuiet(db, d, content)
 }
 
 // DeliveredTx keeps the state of recipients. One whose window closed before his message left, or to whom WeChat did not
@@ -53,7 +58,7 @@ func (s *Service) DeliveredTx(tx *database.Tx, d model.Delivery) error {
 	if !ours(d) {
 		return nil
 	}
-	columns := map[string]any{"reason": d.Reason}
+	columns := map[string]any{"reason": d.Reason, "cost": d.Cost}
 	switch d.State {
 	case model.StateAccepted:
 		columns["state"], columns["sent_at"], columns["reason"] = model.RecipientAccepted, tx.Millis(), d.ChannelReason
@@ -136,9 +141,11 @@ func (s *Service) refused(tx *database.Tx, d model.Delivery) error {
 		return err
 	}
 	switch d.Reason {
-	case "campaign_stopped":
+	case "campaign_stopped", reasonQuiet:
 		return s.waitAgain(tx, d, r.Tried)
-	case "window_closed", "quota_used_up", "no_grant":
+	case sms.ReasonOff, textmessage.ReasonNoBalance, textmessage.ReasonCredentials, textmessage.ReasonSignature, textmessage.ReasonTemplate:
+		return s.stopUntilMended(tx, d, r)
+	case "window_closed", "quota_used_up", "no_grant", "no_phone", textmessage.ReasonTooOften:
 		return s.waitAgain(tx, d, strings.Trim(r.Tried+","+d.Channel, ","))
 	case "no_consent", "consent_withdrawn", "open_complaint":
 		return s.settle(tx, d, map[string]any{"state": model.RecipientSkipped, "reason": d.Reason})
@@ -168,7 +175,7 @@ func (s *Service) waitAgain(tx *database.Tx, d model.Delivery, tried string) err
 
 // aboutMember reports whether a refusal is the member's doing: then others may well be reached.
 func aboutMember(reason string) bool {
-	for _, word := range []string{"unsubscribed", "not_following", "blocked", "blacklisted", "messages_off", "openid", "unfollowed"} {
+	for _, word := range []string{"unsubscribed", "not_following", "blocked", "blacklisted", "messages_off", "openid", "unfollowed", "bad_phone"} {
 		if strings.Contains(reason, word) {
 			return true
 		}

@@ -9,6 +9,7 @@ import (
 
 	"liuke/model"
 	"liuke/service/segment"
+	"liuke/textmessage"
 )
 
 const (
@@ -42,13 +43,17 @@ func (s *Service) look(ctx context.Context, c model.Campaign) (Forecast, error) 
 	if out.Mass, err = massForecast(db, c, now); err != nil {
 		return out, err
 	}
-	counts, alone := map[Count]int64{}, lone{}
-	count := func(d decision, n int64) {
+	if out.SMS, err = smsForecast(db, c); err != nil {
+		return out, err
+	}
+	counts, alone, shown := map[Count]int64{}, lone{}, examples{}
+	count := func(p *person, d decision, n int64) {
 		state := model.RecipientQueued
 		if d.skip {
 			state = model.RecipientSkipped
 		}
 		counts[Count{State: state, Channel: d.channel, Reason: d.reason}] += n
+		out.SMS.count(content, p, d, n)
 	}
 	judge := func(p *person, spare int64, tried string) decision {
 		return decide(c, content, settings, p, spare, tried, now)
@@ -77,18 +82,17 @@ func (s *Service) look(ctx context.Context, c model.Campaign) (Forecast, error) 
 		for _, id := range ids {
 			p := all[id]
 			d := judge(p, spares[p.follower.ID], "")
-			count(d, 1)
+			count(p, d, 1)
 			out.Mass.count(p)
 			if d.channel == model.ChannelMass {
 				alone.add(massText(content, p.member.Kind), p, spares[p.follower.ID])
 			}
-			if len(out.Samples) < samples && !d.skip {
-				out.Samples = append(out.Samples, sampleOf(content, p, d))
-			}
+			shown.add(content, p, d)
 		}
 		out.Looked += int64(len(ids))
 	}
 	alone.onward(judge, count)
+	out.Samples = shown.take(samples)
 	for n, times := range counts {
 		if n.N = times; times > 0 {
 			out.Counts = append(out.Counts, n)
@@ -131,6 +135,8 @@ func sampleOf(content model.CampaignContent, p *person, d decision) Sample {
 		out.Text = shown(l.subscription)
 	case model.ChannelMass:
 		out.Text = l.mass
+	case model.ChannelSMS:
+		out.Text = textmessage.Signed(p.sms.settings.Signature, filledSMS(l.sms))
 	case model.ChannelTask:
 		out.Text = l.task
 	}

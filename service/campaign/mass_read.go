@@ -60,12 +60,12 @@ func (l lone) add(text string, p *person, spare int64) {
 }
 
 // onward lets the forecast send those who would be alone to their next channel.
-func (l lone) onward(decide func(p *person, spare int64, tried string) decision, count func(d decision, n int64)) {
+func (l lone) onward(decide func(p *person, spare int64, tried string) decision, count func(p *person, d decision, n int64)) {
 	for _, who := range l {
 		if len(who) == 1 {
-			count(decision{channel: model.ChannelMass, reason: "ration_left"}, -1)
+			count(who[0].p, decision{channel: model.ChannelMass, reason: "ration_left"}, -1)
 			alone := model.Recipient{Tried: model.ChannelMass, Reason: "group_of_one"}
-			count(whyOnward(decide(who[0].p, who[0].spare, alone.Tried), alone), 1)
+			count(who[0].p, whyOnward(decide(who[0].p, who[0].spare, alone.Tried), alone), 1)
 		}
 	}
 }

@@ -25,6 +25,15 @@ type Outcome struct {
 	// Visits and Purchases are how much more often, as a share of the members, those who got it came and bought, with the
 	// interval that holds the truth in 95 of 100 cases. Nil without a control group.
 	Visits, Purchases *Difference
+	// Spent is what it cost by channel, as far as it is known; where an answer was lost, what it may have cost.
+	Spent []Spent
+}
+
+// Spent is how many got a campaign by one channel, and what that cost.
+type Spent struct {
+	Channel string
+	Members int64
+	Cost    int64 // fen
 }
 
 // Difference is one of two shares, in the interval [Low, High].
@@ -45,6 +54,11 @@ func (s *Service) Outcome(ctx context.Context, actor access.Actor, id string) (O
 	}
 	if out.Control, err = group(db, c, strconv.FormatInt(c.StartedAt, 10), []string{model.RecipientControl}); err != nil {
 		return out, err
+	}
+	err = db.Model(&model.Recipient{}).Select("channel, COUNT(*) AS members, SUM(cost) AS cost").
+		Where("campaign_id = ? AND state IN ?", c.ID, reached).Group("channel").Order("channel").Scan(&out.Spent).Error
+	if err != nil {
+		return out, fmt.Errorf("add up what a campaign cost: %w", err)
 	}
 	if out.Control.Members > 0 && out.Sent.Members > 0 {
 		out.Visits = difference(out.Sent.Visited, out.Sent.Members, out.Control.Visited, out.Control.Members)

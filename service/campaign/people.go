@@ -26,6 +26,7 @@ type person struct {
 	menu      string // the same for everybody: what others than he are shown
 	recent    int64  // campaigns he got within the days of the cap
 	mass      massLeft
+	sms       byPhone
 	grants    int64 // notices that he allows by the template of the campaign
 }
 
@@ -62,6 +63,9 @@ func (s *Service) people(db *gorm.DB, c model.Campaign, settings model.CampaignS
 		p.menu = s.consents.Address(account.AppID)
 	}
 	if err := massRations(db, c, all, model.Time(now)); err != nil {
+		return nil, err
+	}
+	if err := phones(db, c, all); err != nil {
 		return nil, err
 	}
 	if settings.Cap == 0 || settings.CapDays == 0 {

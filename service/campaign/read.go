@@ -113,7 +113,7 @@ type Sample struct {
 }
 
 // samples is how many members a preview writes to.
-const samples = 5
+const samples = 10
 
 // Forecast is what a campaign would do if it began now: how many go by which channel, who is left out and why, and what
 // some members would read.
@@ -123,6 +123,7 @@ type Forecast struct {
 	Counts   []Count
 	Samples  []Sample
 	Mass     *MassForecast // nil: it sends no mass messages
+	SMS      *SMSForecast  // nil: it sends no text messages
 }
 
 // Forecast looks ahead without sending anything (H9, H15). Quiet hours are left out of account.

@@ -22,7 +22,7 @@ func (s *Service) sendOne(tx *database.Tx, c model.Campaign, content model.Campa
 	if err := s.holdGrant(tx, content, p); err != nil {
 		return err
 	}
-	d := whyOnward(decide(c, content, settings, p, spare, r.Tried, tx.Now), r)
+	d := outOfHours(content, whyOnward(decide(c, content, settings, p, spare, r.Tried, tx.Now), r), tx.Now)
 	columns := map[string]any{"reason": d.reason, "channel": d.channel}
 	switch {
 	case d.skip:
@@ -77,6 +77,11 @@ func (s *Service) enqueue(tx *database.Tx, c model.Campaign, d decision, l lette
 			return "", "text_does_not_fit", nil
 		}
 		order.Content = byTemplate(l.subscription)
+	case model.ChannelSMS:
+		if order.Content, reason = bySMS(l.sms, p.sms.settings); reason != "" {
+			return "", reason, nil
+		}
+		order.Follower = model.Follower{AccountID: c.AccountID, MemberID: p.member.ID} // he needs not follow
 	default:
 		order.Content = delivery.Content{Text: l.text}
 	}

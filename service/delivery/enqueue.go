@@ -23,6 +23,8 @@ type Content struct {
 
 	// Template is what goes by a service template or as a subscription notice; Text is then what the conversation shows.
 	Template *Template `json:"template,omitempty"`
+	// SMS is what goes as a text message; Text is then what the conversation shows.
+	SMS *SMS `json:"sms,omitempty"`
 }
 
 // Template is a service template of the account with the text of its fields.
@@ -34,7 +36,7 @@ type Template struct {
 
 // Order is one thing to send.
 type Order struct {
-	Follower       model.Follower
+	Follower       model.Follower // of a text message: without id, for its member needs not follow
 	ConversationID string
 	MessageID      string
 	Purpose        string // model.Purpose…
@@ -72,6 +74,10 @@ func (s *Service) EnqueueTx(tx *database.Tx, o Order) (model.Delivery, error) {
 	if d.Channel == "" {
 		d.Channel, d.ChannelReason = model.ChannelCustomer, "conversation"
 	}
+	if d.Channel == model.ChannelSMS {
+		err = s.write(tx, &d)
+		return d, err
+	}
 	a, err := s.allowance(tx, o.Follower)
 	if err != nil {
 		return d, err
@@ -101,13 +107,18 @@ func (s *Service) EnqueueTx(tx *database.Tx, o Order) (model.Delivery, error) {
 			return d, err
 		}
 	}
-	if err := tx.Create(&d).Error; err != nil {
-		return d, fmt.Errorf("write delivery: %w", err)
+	err = s.write(tx, &d)
+	return d, err
+}
+
+func (s *Service) write(tx *database.Tx, d *model.Delivery) error {
+	if err := tx.Create(d).Error; err != nil {
+		return fmt.Errorf("write delivery: %w", err)
 	}
 	if d.State == model.StateQueued {
 		s.wake(tx)
 	}
-	return d, nil
+	return nil
 }
 
 // shownOnceSent reports whether the conversation shows a delivery only when it has left: of a campaign that is stopped or

@@ -22,6 +22,7 @@ type outcome struct {
 	closed bool          // WeChat said that the window is closed
 	empty  bool          // WeChat said that the window is used up
 	msgID  string        // WeChat's id of a template message
+	cost   int64         // fen, of a text message
 }
 
 // Reasons that a repeat must remember.
@@ -139,6 +140,9 @@ func (s *Service) settleTx(tx *database.Tx, d model.Delivery, o outcome) error {
 	if o.msgID != "" {
 		columns["msg_id"] = o.msgID
 	}
+	if o.cost > 0 {
+		columns["cost"] = o.cost
+	}
 	r := tx.Model(&model.Delivery{}).Where("id = ? AND state = ? AND owner = ?", d.ID, model.StateSending, d.Owner).Updates(columns)
 	if r.Error != nil {
 		return fmt.Errorf("write outcome: %w", r.Error)
@@ -146,7 +150,7 @@ func (s *Service) settleTx(tx *database.Tx, d model.Delivery, o outcome) error {
 	if r.RowsAffected == 0 {
 		return nil // the lease was lost: it counts as unknown already
 	}
-	d.State, d.Reason, d.MsgID = o.state, o.reason, o.msgID
+	d.State, d.Reason, d.MsgID, d.Cost = o.state, o.reason, o.msgID, o.cost
 	if d.Channel == model.ChannelSubscription {
 		if err := s.settleGrant(tx, &d); err != nil {
 			return err
@@ -173,7 +177,7 @@ func (s *Service) settleTx(tx *database.Tx, d model.Delivery, o outcome) error {
 // show writes what has left into its conversation, if that waited for it.
 func (s *Service) show(tx *database.Tx, d *model.Delivery) error {
 	left := d.State == model.StateAccepted || d.State == model.StateUnknown
-	if !left || !shownOnceSent(*d) || d.MessageID != "" || s.logged == nil {
+	if !left || !shownOnceSent(*d) || d.MessageID != "" || d.ConversationID == "" || s.logged == nil {
 		return nil
 	}
 	var c Content
@@ -195,6 +199,9 @@ func (s *Service) lockLine(tx *database.Tx, d model.Delivery) (model.Allowance, 
 	var locked []model.Conversation
 	if err := tx.Lock().Select("id").Where("id = ?", d.ConversationID).Find(&locked).Error; err != nil {
 		return model.Allowance{}, fmt.Errorf("lock conversation: %w", err)
+	}
+	if d.Channel == model.ChannelSMS { // it has no window
+		return model.Allowance{}, nil
 	}
 	return s.allowance(tx, model.Follower{ID: d.FollowerID, AccountID: d.AccountID})
 }

@@ -36,13 +36,13 @@ func (s *Service) send(ctx context.Context) error {
 
 // due lists deliveries that may leave now, of campaigns or all others: the first of each follower's line, of accounts and
 // channels that take calls. A line is of one channel, so that one that is stopped holds up no other; and what of a campaign
-// waits does not stand in a clerk's way.
+// waits does not stand in a clerk's way. A text message has no follower and stands in no line.
 func (s *Service) due(ctx context.Context, campaign bool) ([]model.Delivery, error) {
 	now := s.db.Now()
 	q := s.db.Read(ctx).Table("deliveries AS d").
 		Where("d.state = ? AND d.due_at <= ?", model.StateQueued, now.UnixMilli()).
 		Where("d.account_id NOT IN (SELECT accounts.id FROM accounts WHERE accounts.state = ?)", model.AccountStopped)
-	q = q.Where("NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.follower_id = d.follower_id AND e.id < d.id AND "+
+	q = q.Where("NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.follower_id = d.follower_id AND d.follower_id <> '' AND e.id < d.id AND "+
 		"(e.state = ? OR e.state = ? AND e.channel = d.channel AND (e.purpose <> ? OR d.purpose = ?)))",
 		model.StateSending, model.StateQueued, model.PurposeCampaign, model.PurposeCampaign)
 	if campaign {
@@ -72,9 +72,12 @@ func (s *Service) due(ctx context.Context, campaign bool) ([]model.Delivery, err
 	return due, nil
 }
 
-// roads are the channels that go through WeChat, with the API that each calls.
+// roads are the channels, with the API that each calls.
 func roads() map[string]string {
-	return map[string]string{model.ChannelCustomer: rate.APICustomer, model.ChannelTemplate: rate.APITemplate, model.ChannelSubscription: rate.APISubscription}
+	return map[string]string{
+		model.ChannelCustomer: rate.APICustomer, model.ChannelTemplate: rate.APITemplate, model.ChannelSubscription: rate.APISubscription,
+		model.ChannelSMS: rate.APISMS,
+	}
 }
 
 // channelOf is the channel that an API serves, or nothing.
@@ -202,6 +205,9 @@ func (s *Service) carry(ctx context.Context, d model.Delivery) {
 
 // attempt checks once more whether the delivery may leave, and sends it.
 func (s *Service) attempt(ctx context.Context, d model.Delivery) outcome {
+	if d.Channel == model.ChannelSMS {
+		return s.text(ctx, d)
+	}
 	f, a, err := s.receiver(ctx, d.FollowerID)
 	if err != nil {
 		return later("database", time.Second)
@@ -215,14 +221,8 @@ func (s *Service) attempt(ctx context.Context, d model.Delivery) outcome {
 	case d.Channel == model.ChannelCustomer && !a.Open(d.WindowKind, now):
 		return outcome{state: model.StatePending, reason: "window_closed", unused: true}
 	}
-	if check := s.checks[d.Purpose]; check != nil {
-		reason, err := check(ctx, d)
-		if err != nil {
-			return later("database", time.Second)
-		}
-		if reason != "" {
-			return outcome{state: model.StateRefused, reason: reason, unused: true}
-		}
+	if o, stays := s.stays(ctx, d); stays {
+		return o
 	}
 	credentials, err := s.accounts.Credentials(ctx, d.AccountID)
 	if err != nil {
@@ -248,6 +248,19 @@ func (s *Service) attempt(ctx context.Context, d model.Delivery) outcome {
 		return s.judge(ctx, d, err, false)
 	}
 	return outcome{state: model.StateAccepted, used: true}
+}
+
+// stays asks whoever checks deliveries of that purpose; what must not leave stays here.
+func (s *Service) stays(ctx context.Context, d model.Delivery) (outcome, bool) {
+	check := s.checks[d.Purpose]
+	if check == nil {
+		return outcome{}, false
+	}
+	reason, err := check(ctx, d)
+	if err != nil {
+		return later("database", time.Second), true
+	}
+	return outcome{state: model.StateRefused, reason: reason, unused: true}, reason != ""
 }
 
 // receiver reads the follower and his allowance as they are now.

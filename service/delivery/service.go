@@ -1,5 +1,5 @@
 // Package delivery is the outbox: everything that goes to WeChat is a row here first, sent once, in order per
-// follower, inside the allowance that WeChat gives (C4, C13, C14).
+// follower, inside the allowance that WeChat gives (C4, C13, C14). Text messages are rows here too; they have no follower.
 //
 //	queued -> sending -> accepted
 //	   ^         |-----> refused      WeChat will not take it; the reason says why
@@ -19,6 +19,7 @@ import (
 	"liuke/service/account"
 	"liuke/service/bus"
 	"liuke/service/rate"
+	"liuke/service/sms"
 	"liuke/service/worker"
 	"liuke/wechat"
 )
@@ -59,6 +60,7 @@ type Deps struct {
 	Accounts *account.Service
 	Rates    *rate.Service
 	WeChat   *wechat.Client
+	SMS      *sms.Service
 	Uploads  Uploads
 	Bus      *bus.Bus
 	Log      *slog.Logger
@@ -72,6 +74,8 @@ type Service struct {
 	accounts *account.Service
 	rates    *rate.Service
 	wechat   *wechat.Client
+	sms      *sms.Service
+	phones   func(ctx context.Context, accountID, memberID string) (string, error)
 	uploads  Uploads
 	bus      *bus.Bus
 	log      *slog.Logger
@@ -89,7 +93,7 @@ type Service struct {
 // New makes the room.
 func New(d Deps) *Service {
 	return &Service{
-		db: d.DB, accounts: d.Accounts, rates: d.Rates, wechat: d.WeChat, uploads: d.Uploads, bus: d.Bus, log: d.Log,
+		db: d.DB, accounts: d.Accounts, rates: d.Rates, wechat: d.WeChat, sms: d.SMS, uploads: d.Uploads, bus: d.Bus, log: d.Log,
 		observer: d.Observer, owner: d.Owner, lanes: newLanes(),
 	}
 }
@@ -116,6 +120,11 @@ func (s *Service) CheckWith(purpose string, f func(context.Context, model.Delive
 		s.checks = map[string]func(context.Context, model.Delivery) (string, error){}
 	}
 	s.checks[purpose] = f
+}
+
+// PhonesWith registers who knows a member's phone, for text messages. Only the wiring calls it, before the start.
+func (s *Service) PhonesWith(f func(ctx context.Context, accountID, memberID string) (string, error)) {
+	s.phones = f
 }
 
 // OnResult registers who is told, in the same transaction, what WeChat says later of a template message that it took:

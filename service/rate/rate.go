@@ -25,6 +25,8 @@ const (
 	APICustomer     = "message/custom/send"
 	APITemplate     = "message/template/send"
 	APISubscription = "message/subscribe/bizsend"
+	// APISMS is no API of WeChat: the provider of text messages has a budget as well.
+	APISMS = "sms/send"
 )
 
 // usual are the budgets that hold where none are given.

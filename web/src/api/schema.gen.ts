@@ -1568,6 +1568,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/message_templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's templates at WeChat, of service messages or of subscription notices */
+        get: operations["listMessageTemplates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/my_campaigns": {
         parameters: {
             query?: never;
@@ -2117,6 +2134,24 @@ export interface paths {
         post?: never;
         /** Sign out on every device */
         delete: operations["signOutEverywhere"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sms_settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By whom the account sends text messages, if at all */
+        get: operations["getSMSSettings"];
+        /** Change that; secrets that are not given stay as they are */
+        put: operations["setSMSSettings"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2870,6 +2905,17 @@ export interface components {
             add?: string[];
             remove?: string[];
         };
+        ChannelCost: {
+            /** @enum {string} */
+            channel: "customer" | "subscription" | "template" | "mass" | "sms" | "task";
+            /**
+             * Format: int64
+             * @description fen
+             */
+            cost: number;
+            /** Format: int64 */
+            members: number;
+        };
         Check: {
             /**
              * Format: date-time
@@ -3065,7 +3111,7 @@ export interface components {
         };
         CreateInputBody2: {
             /** @description those that may be used; the cheapest that is open to a member is */
-            channels?: ("customer" | "subscription" | "template" | "mass" | "task")[] | null;
+            channels?: ("customer" | "subscription" | "template" | "mass" | "sms" | "task")[] | null;
             content?: components["schemas"]["Wording"];
             /**
              * Format: int64
@@ -3199,8 +3245,14 @@ export interface components {
         };
         Effect: {
             control: components["schemas"]["OutcomeGroup"];
+            /**
+             * Format: int64
+             * @description fen in all; where an answer was lost, what it may have cost
+             */
+            cost: number;
             purchases: components["schemas"]["OutcomeDifference"] | null;
             sent: components["schemas"]["OutcomeGroup"];
+            spent: components["schemas"]["ChannelCost"][];
             /** @description how much more often they came; null without a control group */
             visits: components["schemas"]["OutcomeDifference"] | null;
         };
@@ -3342,6 +3394,8 @@ export interface components {
             /** @description null: it sends no mass messages */
             mass: components["schemas"]["MassRations"] | null;
             samples: components["schemas"]["SampleLetter"][];
+            /** @description null: it sends no text messages */
+            sms: components["schemas"]["Texts"] | null;
         };
         GiveInputBody: {
             /** @description with clerk */
@@ -3581,7 +3635,7 @@ export interface components {
              * @description if it left now; null: he would be left out
              * @enum {string|null}
              */
-            channel: "customer" | "subscription" | "template" | "mass" | "task" | null;
+            channel: "customer" | "subscription" | "template" | "mass" | "sms" | "task" | null;
             member_id: string;
             name: string;
             /** @description why that channel, or why he would be left out */
@@ -3703,6 +3757,11 @@ export interface components {
         };
         ListMessage: {
             items: components["schemas"]["Message"][];
+            /** @description cursor of the next page; null at the end */
+            next: string | null;
+        };
+        ListMessageTemplate: {
+            items: components["schemas"]["MessageTemplate"][];
             /** @description cursor of the next page; null at the end */
             next: string | null;
         };
@@ -4084,6 +4143,14 @@ export interface components {
             /** @enum {string} */
             state: "received" | "queued" | "sending" | "accepted" | "refused" | "unknown" | "pending" | "withdrawn";
             text: string;
+        };
+        MessageTemplate: {
+            /** @description with {{thing1.DATA}} where a field goes */
+            content: string;
+            example: string;
+            fields: components["schemas"]["TemplateField"][];
+            id: string;
+            title: string;
         };
         Moment: {
             /** Format: date-time */
@@ -4524,9 +4591,14 @@ export interface components {
         };
         Recipient: {
             /** @enum {string|null} */
-            channel: "customer" | "subscription" | "template" | "mass" | "task" | null;
+            channel: "customer" | "subscription" | "template" | "mass" | "sms" | "task" | null;
             /** @description in whose name it went, or who kept it back */
             clerk_id: string | null;
+            /**
+             * Format: int64
+             * @description fen; of an unknown one, what it may have cost
+             */
+            cost: number;
             member_id: string;
             name: string;
             reason: string | null;
@@ -4543,7 +4615,7 @@ export interface components {
         };
         RecipientCount: {
             /** @enum {string|null} */
-            channel: "customer" | "subscription" | "template" | "mass" | "task" | null;
+            channel: "customer" | "subscription" | "template" | "mass" | "sms" | "task" | null;
             /** Format: int64 */
             count: number;
             /** @description why that channel, or why nothing */
@@ -4866,6 +4938,20 @@ export interface components {
             daily_cap?: number;
             hours: components["schemas"]["Span"][];
         };
+        SetInputBody: {
+            /** @description SmsSdkAppId */
+            app_id?: string;
+            /** Format: int64 */
+            price: number;
+            /** @enum {string} */
+            provider: "off" | "recording" | "tencent";
+            region?: string;
+            /** @description cannot be read again; empty: forget it */
+            secret_id?: string;
+            /** @description cannot be read again; empty: forget it */
+            secret_key?: string;
+            signature?: string;
+        };
         SignInByCodeInputBody: {
             /** @description what stands behind # in the scanned address */
             code: string;
@@ -5121,6 +5207,11 @@ export interface components {
             /** @description what he was asked; required when he gives it */
             text?: string;
         };
+        TemplateField: {
+            /** @description what the phone shows before it; may be empty */
+            label: string;
+            name: string;
+        };
         TemplateSettings: {
             /**
              * @description the field that takes the member's name; the template must need no other
@@ -5140,6 +5231,50 @@ export interface components {
         TestInputBody: {
             /** @description as whom it reads; none: the first of its members */
             member_id?: string;
+        };
+        TextWording: {
+            id: string;
+            /** @description texts with fields, one for each blank; no link */
+            params: string[];
+            /** @description the template word for word, with its blanks; an offer has 拒收请回复R in it */
+            text: string;
+        };
+        Texting: {
+            /** @description the provider's */
+            app_id: string;
+            /** @description both secrets are kept */
+            has_secret: boolean;
+            /**
+             * Format: int64
+             * @description fen a message; a long one is billed as several
+             */
+            price: number;
+            /**
+             * @description recording: nothing leaves, for trying things out
+             * @enum {string}
+             */
+            provider: "off" | "recording" | "tencent";
+            region: string;
+            /** @description 签名, as the provider approved it, without brackets */
+            signature: string;
+            /** Format: date-time */
+            updated_at: string | null;
+        };
+        Texts: {
+            /**
+             * Format: int64
+             * @description fen
+             */
+            cost: number;
+            /** Format: int64 */
+            messages: number;
+            /**
+             * Format: int64
+             * @description as they are billed: a long one counts as several
+             */
+            parts: number;
+            /** @enum {string} */
+            provider: "off" | "recording" | "tencent";
         };
         Todo: {
             /**
@@ -5281,7 +5416,7 @@ export interface components {
         };
         UpdateInputBody2: {
             /** @description those that may be used; the cheapest that is open to a member is */
-            channels?: ("customer" | "subscription" | "template" | "mass" | "task")[] | null;
+            channels?: ("customer" | "subscription" | "template" | "mass" | "sms" | "task")[] | null;
             content?: components["schemas"]["Wording"];
             /**
              * Format: int64
@@ -5446,6 +5581,8 @@ export interface components {
              * @enum {string}
              */
             purpose: "offer" | "notice";
+            /** @description of a text message */
+            sms?: components["schemas"]["TextWording"];
             /** @description of a subscription notice; its url is opened by a tap */
             subscription?: components["schemas"]["TemplateWording"];
             /** @description what the clerk says who calls */
@@ -17552,6 +17689,91 @@ export interface operations {
             };
         };
     };
+    listMessageTemplates: {
+        parameters: {
+            query: {
+                channel: "template" | "subscription";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMessageTemplate"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad Gateway */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listMyCampaigns: {
         parameters: {
             query?: {
@@ -21793,6 +22015,194 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSMSSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Texting"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setSMSSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Texting"];
+                };
             };
             /** @description Bad Request */
             400: {

@@ -1,4 +1,5 @@
 import type { Schema } from '@/api/client'
+import { blanksOf, type SmsDraft } from './sms'
 
 export type Wording = Schema['Wording']
 export type Channel = NonNullable<Schema['UpdateInputBody2']['channels']>[number]
@@ -8,7 +9,7 @@ export const fields = ['member', 'clerk', 'store', 'points', 'child', 'optout'] 
 export type FieldName = (typeof fields)[number]
 
 /** The channels, the cheapest first. */
-export const channels = ['customer', 'subscription', 'template', 'mass', 'task'] as const satisfies readonly Channel[]
+export const channels = ['customer', 'subscription', 'template', 'mass', 'sms', 'task'] as const satisfies readonly Channel[]
 
 /** The kinds of members that can be written to differently. */
 export const kinds = ['member', 'prospect'] as const
@@ -58,6 +59,7 @@ export interface Draft {
   mass_variants: Record<string, string>
   template: TemplateDraft
   subscription: TemplateDraft
+  sms: SmsDraft
   task: string
   channels: Channel[]
   control: number
@@ -76,7 +78,7 @@ function wordedTemplate(d: TemplateDraft): NonNullable<Wording['template']> {
 
 export const emptyDraft = (): Draft => ({
   name: '', store_id: '', who: 'segment', segment_id: '', filter: null, purpose: 'offer', text: '', differ: false, variants: { member: '', prospect: '' }, mass: '', mass_variants: { member: '', prospect: '' },
-  template: emptyTemplate(), subscription: emptyTemplate(), task: '', channels: ['customer', 'task'], control: 10, outcome_days: 14, version: 0,
+  template: emptyTemplate(), subscription: emptyTemplate(), sms: { id: '', text: '', params: [] }, task: '', channels: ['customer', 'task'], control: 10, outcome_days: 14, version: 0,
 })
 
 /** A kept campaign as a draft. */
@@ -87,7 +89,7 @@ export function draftOf(c: Schema['Campaign']): Draft {
     name: c.name, store_id: c.store_id ?? '', who: c.segment_id ? 'segment' : 'filter', segment_id: c.segment_id ?? '', filter: c.filter as Schema['Filter'],
     purpose: w.purpose, text: w.text ?? '', differ: Object.keys({ ...w.variants, ...w.mass_variants }).length > 0,
     variants: { ...empty.variants, ...w.variants }, mass: w.mass ?? '', mass_variants: { ...empty.mass_variants, ...w.mass_variants },
-    template: templateOf(w.template), subscription: templateOf(w.subscription),
+    template: templateOf(w.template), subscription: templateOf(w.subscription), sms: w.sms ? { ...w.sms, params: [...w.sms.params] } : empty.sms,
     task: w.task ?? '', channels: c.channels as Channel[], control: c.control, outcome_days: c.outcome_days, version: c.version,
   }
 }
@@ -117,6 +119,7 @@ export function wordingOf(d: Draft): Wording {
   }
   if (used.includes('subscription')) out.subscription = wordedTemplate(d.subscription)
   if (used.includes('template')) out.template = wordedTemplate(d.template)
+  if (used.includes('sms')) out.sms = { id: d.sms.id.trim(), text: d.sms.text.trim(), params: d.sms.params.slice(0, blanksOf(d.sms.text)).map((p) => p.trim()) }
   if (used.includes('task')) out.task = d.task.trim()
   return out
 }
