@@ -108,7 +108,7 @@ test('every screen says so when it is loading, when there is no network and when
   await context.close()
 })
 
-test('on a phone of 390 px every room fits and its menu opens', async () => {
+test('on a phone of 390 px, and on one of 320 px, every room fits and its menu opens', async () => {
   const { page, context, faults } = await desk(browser, world, '13800000001', { size: { width: 390, height: 844 } })
   const wide = []
   for (const language of ['English', '中文']) {
@@ -117,8 +117,11 @@ test('on a phone of 390 px every room fits and its menu opens', async () => {
     for (const path of [...Object.values(paths), '/members/imports', '/segments/new', '/campaigns/new', '/campaigns/rules', '/handovers/new']) {
       await page.goto('/console' + path)
       await page.getByRole('heading', { level: 1 }).waitFor()
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-      if (over > 0) wide.push(`${language} ${path}: ${over} px`)
+      for (const width of [320, 390]) {
+        await page.setViewportSize({ width, height: 844 })
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+        if (over > 0) wide.push(`${language} ${path} at ${width}: ${over} px`)
+      }
     }
   }
   assert.deepEqual(wide, [])
