@@ -130,6 +130,7 @@ getReceiptcsv            ..ffnf.nfn
 getReceiptxlsx           ..ffnf.nfn
 getRefused               ..ffnffffn
 getRefusedPurchases      ..ffnffffn
+getSMSSettings           ..ff.ffff.
 getScanStatistics        ..........
 getSegment               ..ffnfnnfn
 getSignInCode            ..ffnffffn
@@ -157,6 +158,7 @@ listMemberPurchases      ...nnn.n.n
 listMembers              ..........
 listMerges               ..ff.ffff.
 listMessages             ...nnn.n.n
+listMessageTemplates     ..ff.ffff.
 listMoves                ..ffnf.nfn
 listMyCampaigns          ..........
 listMyLetters            nnnnnnnnnn
@@ -215,6 +217,7 @@ setDuty                  ..ffnffffn
 setDutySettings          .ffffffff.
 setLeaving               ..ffnffffn
 setNoticeSettings        .ffffffff.
+setSMSSettings           .ffffffff.
 setTags                  ...nnnff.n
 signHandIn               ..nnnn.nnn
 signIn                   public

@@ -40,17 +40,18 @@ func eachTexting(t *testing.T, f func(t *testing.T, c *texting)) {
 			t.Cleanup(server.Close)
 			w := startApp(t, kind, func(o *options) { o.Config.SMSAPIURL = server.URL })
 			c := &texting{audience: w.gather(t), there: there}
-			c.set("tencent", 5)
+			c.set("tencent")
 			f(t, c)
 		})
 	}
 }
 
-func (c *texting) set(provider string, price int64) {
+// set chooses the provider, at 5 fen a message.
+func (c *texting) set(provider string) {
 	c.t.Helper()
 	c.must(200, "PUT", "/api/sms_settings", c.owner, map[string]any{
 		"provider": provider, "secret_id": "AKIDtest0123", "secret_key": "keyOfTheTest", "app_id": "1400006666", "region": "ap-guangzhou",
-		"signature": "留客母婴", "price": price,
+		"signature": "留客母婴", "price": 5,
 	})
 }
 
@@ -77,6 +78,7 @@ func byText() map[string]any {
 func TestSMS_reachesWhoNoWeChatReachesAndTellsWhatItCosts(t *testing.T) {
 	t.Parallel()
 	eachTexting(t, func(t *testing.T, c *texting) {
+		t.Helper()
 		names := c.customers(3)
 		c.join(t, "无号码")
 		c.exec(t, "UPDATE conversations SET last_at = last_at - ?", 3*time.Hour.Milliseconds())
@@ -121,6 +123,7 @@ func TestSMS_reachesWhoNoWeChatReachesAndTellsWhatItCosts(t *testing.T) {
 func TestSMS_standsInTheChatOfWhoHasOne(t *testing.T) {
 	t.Parallel()
 	eachTexting(t, func(t *testing.T, c *texting) {
+		t.Helper()
 		c.join(t, "甲", "乙")
 		c.wrote(t, "乙")
 		c.must(200, "PATCH", "/api/members/"+c.ids["甲"], c.clerk.token, map[string]any{"phone": "13700000001"})
@@ -143,6 +146,7 @@ func TestSMS_standsInTheChatOfWhoHasOne(t *testing.T) {
 func TestSMS_followsTheProvidersWord(t *testing.T) {
 	t.Parallel()
 	eachTexting(t, func(t *testing.T, c *texting) {
+		t.Helper()
 		one := func(name string, f standin.Fault) (path string) {
 			c.must(201, "POST", "/api/members", c.clerk.token, map[string]any{"name": name, "phone": fmt.Sprintf("136%08d", len(c.ids))})
 			c.ids[name] = name
@@ -175,7 +179,7 @@ func TestSMS_followsTheProvidersWord(t *testing.T) {
 		require.Len(t, c.there.Sent(), 2, "the one that was cut off, and this")
 
 		// Switched off between the choice and the send: the campaign stands still until somebody looks.
-		c.set("off", 5)
+		c.set("off")
 		path = one("关掉", standin.Fault{})
 		c.becomes(t, path, "done")
 		require.Equal(t, "task task sms_off", c.reached(path)["关掉"])
@@ -186,6 +190,7 @@ func TestSMS_followsTheProvidersWord(t *testing.T) {
 func TestSMS_obeysWhatAMemberSaidLast(t *testing.T) {
 	t.Parallel()
 	eachTexting(t, func(t *testing.T, c *texting) {
+		t.Helper()
 		c.customers(1)
 		_, err := c.app.rates.StopToday(t.Context(), c.accountID, "sms/send", "daily_quota")
 		require.NoError(t, err)
@@ -204,6 +209,7 @@ func TestSMS_obeysWhatAMemberSaidLast(t *testing.T) {
 func TestCampaign_whatWaitedLeavesOutsideOfQuietHours(t *testing.T) {
 	t.Parallel()
 	eachTexting(t, func(t *testing.T, c *texting) {
+		t.Helper()
 		c.customers(1)
 		_, err := c.app.rates.StopToday(t.Context(), c.accountID, "sms/send", "daily_quota")
 		require.NoError(t, err)
@@ -227,6 +233,7 @@ func TestCampaign_whatWaitedLeavesOutsideOfQuietHours(t *testing.T) {
 func TestSMS_isSetByTheOwnerAndItsWordsAreChecked(t *testing.T) {
 	t.Parallel()
 	eachTexting(t, func(t *testing.T, c *texting) {
+		t.Helper()
 		got := c.must(200, "GET", "/api/sms_settings", c.manager.token, nil)
 		require.Equal(t, []any{"tencent", true, "留客母婴", 5.0}, []any{got.get("provider"), got.get("has_secret"), got.get("signature"), got.get("price")})
 		require.NotContains(t, string(got.raw), "AKIDtest0123")
@@ -267,7 +274,8 @@ func TestSMS_isSetByTheOwnerAndItsWordsAreChecked(t *testing.T) {
 func TestSMS_twoInstancesSendNothingTwice(t *testing.T) {
 	t.Parallel()
 	eachTexting(t, func(t *testing.T, c *texting) {
-		c.set("recording", 5)
+		t.Helper()
+		c.set("recording")
 		other := c.two(t)
 		names := c.customers(40)
 		path := c.campaign([]string{"sms"}, byText())
@@ -301,7 +309,7 @@ func TestSMS_survivesKillsOfTheProcessThatSends(t *testing.T) {
 			t.Cleanup(server.Close)
 			w, worker := killable(t, kind, "LIUKE_SMS_API_URL="+server.URL)
 			c := &texting{audience: w.gather(t), there: there}
-			c.set("tencent", 5)
+			c.set("tencent")
 			kills := number64(t, killsVariable, fewKills)
 			names := c.customers(int(20 * kills))
 			for range names {
@@ -345,7 +353,8 @@ func TestSMS_survivesKillsOfTheProcessThatSends(t *testing.T) {
 func TestCampaign_twoInstancesReachEachOnceByEveryChannel(t *testing.T) {
 	t.Parallel()
 	eachTexting(t, func(t *testing.T, c *texting) {
-		c.set("recording", 5)
+		t.Helper()
+		c.set("recording")
 		other := c.two(t)
 		some := func(what string) []string {
 			names := make([]string, 6)

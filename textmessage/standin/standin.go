@@ -89,7 +89,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f, s.faults = s.faults[0], s.faults[1:]
 	}
 	s.mu.Unlock()
-	time.Sleep(f.Delay)
+	select {
+	case <-time.After(f.Delay):
+	case <-r.Context().Done():
+		return
+	}
 	if f.Status != 0 {
 		w.WriteHeader(f.Status)
 		return
@@ -124,37 +128,37 @@ func (s *Server) take(r *http.Request, body []byte, f Fault) (sendStatus, string
 		return sendStatus{}, code
 	}
 	var in struct {
-		PhoneNumberSet   []string
-		SmsSdkAppId      string
-		TemplateId       string
-		SignName         string
-		TemplateParamSet []string
-		SessionContext   string
+		Phones    []string `json:"PhoneNumberSet"`
+		AppID     string   `json:"SmsSdkAppId"`
+		Template  string   `json:"TemplateId"`
+		Signature string   `json:"SignName"`
+		Params    []string `json:"TemplateParamSet"`
+		Context   string   `json:"SessionContext"`
 	}
 	switch {
 	case json.Unmarshal(body, &in) != nil:
 		return sendStatus{}, "FailedOperation.JsonParseFail"
 	case f.Whole:
 		return sendStatus{}, f.Code
-	case len(in.PhoneNumberSet) != 1 || len(in.SessionContext) >= 512:
+	case len(in.Phones) != 1 || len(in.Context) >= 512:
 		return sendStatus{}, "InvalidParameter"
 	}
-	out := sendStatus{PhoneNumber: in.PhoneNumberSet[0], SessionContext: in.SessionContext, Code: f.Code}
-	text, known := s.account.Templates[in.TemplateId]
+	out := sendStatus{PhoneNumber: in.Phones[0], SessionContext: in.Context, Code: f.Code}
+	text, known := s.account.Templates[in.Template]
 	blanks := len(regexp.MustCompile(`\{[0-9]+\}`).FindAllString(text, -1))
-	for i, p := range in.TemplateParamSet {
+	for i, p := range in.Params {
 		text = strings.ReplaceAll(text, fmt.Sprintf("{%d}", i+1), p)
 	}
-	text = "【" + in.SignName + "】" + text
+	text = "【" + in.Signature + "】" + text
 	switch {
 	case out.Code != "":
-	case in.SmsSdkAppId != s.account.AppID:
+	case in.AppID != s.account.AppID:
 		out.Code = "UnauthorizedOperation.SmsSdkAppIdVerifyFail"
-	case in.SignName != s.account.Signature:
+	case in.Signature != s.account.Signature:
 		out.Code = "FailedOperation.SignatureIncorrectOrUnapproved"
 	case !known:
 		out.Code = "FailedOperation.TemplateIncorrectOrUnapproved"
-	case blanks != len(in.TemplateParamSet):
+	case blanks != len(in.Params):
 		out.Code = "FailedOperation.TemplateParamSetNotMatchApprovedTemplate"
 	case !regexp.MustCompile(`^\+861[0-9]{10}$`).MatchString(out.PhoneNumber):
 		out.Code = "InvalidParameterValue.IncorrectPhoneNumber"
@@ -166,7 +170,7 @@ func (s *Server) take(r *http.Request, body []byte, f Fault) (sendStatus, string
 	out.Code, out.Message, out.IsoCode, out.Fee = "Ok", "send success", "CN", fee(text)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sent = append(s.sent, Sent{Phone: out.PhoneNumber, Text: text, Context: in.SessionContext, Parts: out.Fee})
+	s.sent = append(s.sent, Sent{Phone: out.PhoneNumber, Text: text, Context: in.Context, Parts: out.Fee})
 	out.SerialNo = fmt.Sprintf("5000:%028d", len(s.sent))
 	return out, ""
 }
