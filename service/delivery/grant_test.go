@@ -10,6 +10,7 @@ import (
 	"liuke/model/database"
 	"liuke/model/database/databasetest"
 	"liuke/service/delivery"
+	"liuke/service/rate"
 	"liuke/service/worldtest"
 )
 
@@ -27,6 +28,9 @@ func TestEnqueue_usesAGrantOnceThoughManyWantIt(t *testing.T) {
 			}
 			return tx.Create(&grant).Error
 		}))
+		// What is queued stays: a refusal would give the grant back.
+		_, err := w.Rates.StopToday(t.Context(), w.Account.ID, rate.APISubscription, "daily_quota")
+		require.NoError(t, err)
 		const many = 8
 		states := make([]string, many)
 		var all sync.WaitGroup
