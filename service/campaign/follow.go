@@ -20,36 +20,59 @@ func ours(d model.Delivery) bool {
 	return d.Purpose == model.PurposeCampaign && d.SourceKind == "campaign"
 }
 
-// MayLeave is asked right before a message of a campaign leaves: what the member said and how the campaign stands may
-// have changed since it was queued (H11).
-func (s *Service) MayLeave(ctx context.Context, d model.Delivery) (string, error) {
+// MayLeave is asked right before messages of campaigns leave, and gives the reasons of those that must not: what members said
+// and how a campaign stands may have changed since they were queued (H11).
+func (s *Service) MayLeave(ctx context.Context, all []model.Delivery) (map[string]string, error) {
 	db := s.db.Read(ctx)
-	var c model.Campaign
-	if err := db.Select("id", "state", "content").First(&c, "id = ?", d.SourceID).Error; err != nil {
-		return "", fmt.Errorf("find a campaign: %w", err)
+	var campaigns, members []string
+	for _, d := range all {
+		campaigns, members = append(campaigns, d.SourceID), append(members, d.MemberID)
 	}
-	if c.State != model.CampaignRunning {
-		return "campaign_stopped", nil
+	var rows []model.Campaign
+	if err := db.Select("id", "state", "content").Where("id IN ?", campaigns).Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("find campaigns: %w", err)
 	}
-	content, err := readContent(c)
+	contents := map[string]model.CampaignContent{} // of those that run
+	for _, c := range rows {
+		if c.State != model.CampaignRunning {
+			continue
+		}
+		content, err := readContent(c)
+		if err != nil {
+			return nil, err
+		}
+		contents[c.ID] = content
+	}
+	complains, err := s.complaints.OpenOf(db, members)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	complains, err := s.complaints.OpenOf(db, []string{d.MemberID})
+	says, err := s.consents.SaysOf(db, members)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if complains[d.MemberID] {
-		return "open_complaint", nil
+	reasons := map[string]string{}
+	for _, d := range all {
+		content, runs := contents[d.SourceID]
+		reason := ""
+		switch {
+		case !runs:
+			reason = "campaign_stopped"
+		case complains[d.MemberID]:
+			reason = "open_complaint"
+		default:
+			if reason = unwanted(content, says[d.MemberID]); reason != "" {
+				break
+			}
+			if reason, err = s.lateQuiet(db, d, content); err != nil {
+				return nil, err
+			}
+		}
+		if reason != "" {
+			reasons[d.ID] = reason
+		}
 	}
-	says, err := s.consents.SaysOf(db, []string{d.MemberID})
-	if err != nil {
-		return "", err
-	}
-	if reason := unwanted(content, says[d.MemberID]); reason != "" {
-		return reason, nil
-	}
-	return s.lateQuiet(db, d, content)
+	return reasons, nil
 }
 
 // DeliveredTx keeps the state of recipients. One whose window closed before his message left, or to whom WeChat did not
@@ -86,6 +109,12 @@ func (s *Service) DeliveredTx(tx *database.Tx, d model.Delivery) error {
 // takesAgain notes that WeChat takes messages again. It looks before it writes: the row is often held by whoever sends the
 // next ones, and each message would wait for that.
 func (s *Service) takesAgain(tx *database.Tx, campaignID string) error {
+	type told struct{ campaignID string }
+	known := true
+	tx.Local(told{campaignID}, func() any { known = false; return true })
+	if known {
+		return nil
+	}
 	var count []int64
 	err := tx.Model(&model.Campaign{}).Where("id = ? AND errors > 0", campaignID).Pluck("errors", &count).Error
 	if err == nil && len(count) > 0 {
@@ -103,16 +132,24 @@ func (s *Service) settle(tx *database.Tx, d model.Delivery, columns map[string]a
 
 // settleFrom writes columns of a delivery's recipient, if he is in one of some states.
 func (s *Service) settleFrom(tx *database.Tx, d model.Delivery, states []string, columns map[string]any) error {
-	r, err := recipientOf(tx, d)
-	if err != nil || r.MemberID == "" {
+	write := func(memberID string) (int64, error) {
+		w := tx.Model(&model.Recipient{}).
+			Where("campaign_id = ? AND member_id = ? AND delivery_id = ? AND state IN ?", d.SourceID, memberID, d.ID, states).Updates(columns)
+		if w.Error != nil {
+			return 0, fmt.Errorf("keep the state of a recipient: %w", w.Error)
+		}
+		return w.RowsAffected, nil
+	}
+	n, err := write(d.MemberID)
+	if err != nil || n > 0 {
 		return err
 	}
-	err = tx.Model(&model.Recipient{}).
-		Where("campaign_id = ? AND member_id = ? AND delivery_id = ? AND state IN ?", r.CampaignID, r.MemberID, d.ID, states).Updates(columns).Error
-	if err != nil {
-		return fmt.Errorf("keep the state of a recipient: %w", err)
+	r, err := recipientOf(tx, d) // he may have been merged since
+	if err != nil || r.MemberID == "" || r.MemberID == d.MemberID {
+		return err
 	}
-	return nil
+	_, err = write(r.MemberID)
+	return err
 }
 
 // recipientOf finds whose delivery it is; without a member: nobody's any more. He is looked for and written by the key of

@@ -10,7 +10,7 @@ import (
 // DeliveredTx writes the new state of a delivery into its message. An accepted answer ends the waiting of what the
 // member had written before it (C3).
 func (s *Service) DeliveredTx(tx *database.Tx, d model.Delivery) error {
-	if d.ConversationID == "" || d.MessageID == "" {
+	if d.ConversationID == "" || d.MessageID == "" || written(tx)[d.MessageID] == d.State+" "+d.Reason {
 		return nil
 	}
 	var c model.Conversation

@@ -184,27 +184,6 @@ func (s *Service) append(tx *database.Tx, c model.Conversation, m model.Message)
 	return nil
 }
 
-// LogTx writes a message that another room sends (a greeting, an introduction) into the conversation and gives its id.
-func (s *Service) LogTx(tx *database.Tx, d model.Delivery, content delivery.Content) (string, error) {
-	var c model.Conversation
-	if err := tx.Lock().First(&c, "id = ?", d.ConversationID).Error; err != nil {
-		return "", fmt.Errorf("lock conversation: %w", err)
-	}
-	m := model.Message{
-		Shard: model.Shard(c.ID), ConversationID: c.ID, Seq: c.LastSeq + 1, ID: model.NewID(), AccountID: c.AccountID,
-		Direction: model.Out, Kind: d.Kind, Text: content.Text, MediaID: content.MediaID, State: d.State, Reason: d.Reason,
-		AuthorKind: d.AuthorKind, AuthorID: d.AuthorID, OnBehalfOf: d.OnBehalfOf, At: tx.Millis(),
-	}
-	if d.AuthorKind == model.ByStaff {
-		var names []string
-		if err := tx.Model(&model.Staff{}).Where("id = ?", d.AuthorID).Pluck("name", &names).Error; err != nil {
-			return "", fmt.Errorf("find name of author: %w", err)
-		}
-		m.AuthorName = strings.Join(names, "")
-	}
-	return m.ID, s.append(tx, c, m)
-}
-
 // Withdraw takes a pending message back before it leaves.
 func (s *Service) Withdraw(ctx context.Context, actor access.Actor, conversationID, messageID string) error {
 	if err := s.mayWrite(ctx, actor, conversationID); err != nil {

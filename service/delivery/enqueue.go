@@ -103,9 +103,11 @@ func (s *Service) EnqueueTx(tx *database.Tx, o Order) (model.Delivery, error) {
 		return d, err
 	}
 	if d.MessageID == "" && d.ConversationID != "" && s.logged != nil && !shownOnceSent(d) {
-		if d.MessageID, err = s.logged(tx, d, o.Content); err != nil {
+		ids, err := s.logged(tx, []Entry{{d, o.Content}})
+		if err != nil {
 			return d, err
 		}
+		d.MessageID = ids[0]
 	}
 	err = s.write(tx, &d)
 	return d, err

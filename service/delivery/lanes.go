@@ -98,3 +98,10 @@ func (l *lanes) pause(r road, until time.Time) {
 	defer l.mu.Unlock()
 	l.paused[r] = until
 }
+
+// rests reports whether a road must wait.
+func (l *lanes) rests(r road, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.paused[r].After(now)
+}

@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -63,6 +64,7 @@ func (s *Service) judge(ctx context.Context, d model.Delivery, err error, upload
 	case wechat.ReactSlow:
 		if e.Reason == reasonRate {
 			s.rates.Slow(ctx, d.AccountID, e.API)
+			s.letRest(d)
 		}
 		return later(e.Reason, jittered(d, time.Minute))
 	case wechat.ReactStopAPIToday:
@@ -99,23 +101,24 @@ func (s *Service) judge(ctx context.Context, d model.Delivery, err error, upload
 	return outcome{state: model.StateRefused, reason: e.Reason, unused: true}
 }
 
+// letRest keeps what stands ready from leaving by a road of which WeChat wants fewer calls, until the budget is asked again.
+func (s *Service) letRest(d model.Delivery) {
+	for _, campaign := range []bool{false, true} {
+		s.lanes.pause(road{lane{d.AccountID, campaign}, d.Channel}, s.db.Now().Add(time.Second))
+	}
+}
+
 // jittered adds up to some seconds to a wait, so that deliveries do not come back together.
 func jittered(d model.Delivery, wait time.Duration) time.Duration {
 	return wait + time.Duration(model.Shard(d.ID))*100*time.Millisecond
 }
 
-// settle writes an outcome down, if the delivery is still in our hands.
-func (s *Service) settle(ctx context.Context, d model.Delivery, o outcome) error {
-	return s.db.InTx(ctx, func(tx *database.Tx) error { return s.settleTx(tx, d, o) })
-}
-
-func (s *Service) settleTx(tx *database.Tx, d model.Delivery, o outcome) error {
-	a, err := s.lockLine(tx, d)
-	if err != nil {
-		return err
-	}
+// settleTx writes an outcome down, of a delivery that is locked and in our hands; a is the allowance of its follower,
+// locked too.
+func (s *Service) settleTx(tx *database.Tx, a *model.Allowance, r result) error {
+	d, o := r.d, r.o
 	if o.state == model.StatePending && o.unused {
-		moved, err := s.otherWindow(tx, &a, &d)
+		moved, err := s.otherWindow(tx, a, &d)
 		if err != nil {
 			return err
 		}
@@ -133,8 +136,13 @@ func (s *Service) settleTx(tx *database.Tx, d model.Delivery, o outcome) error {
 	if o.state == model.StateQueued {
 		due = tx.Millis() + o.after.Milliseconds()
 	}
+	owner := d.Owner
+	d.State, d.Reason, d.MsgID, d.Cost = o.state, o.reason, o.msgID, o.cost
+	if err := s.show(tx, &d); err != nil {
+		return err
+	}
 	columns := map[string]any{
-		"state": o.state, "reason": o.reason, "window_kind": d.WindowKind, "due_at": due, "owner": "",
+		"state": o.state, "reason": o.reason, "window_kind": d.WindowKind, "message_id": d.MessageID, "due_at": due, "owner": "",
 		"lease_until": 0, "updated_at": tx.Millis(),
 	}
 	if o.msgID != "" {
@@ -143,26 +151,22 @@ func (s *Service) settleTx(tx *database.Tx, d model.Delivery, o outcome) error {
 	if o.cost > 0 {
 		columns["cost"] = o.cost
 	}
-	r := tx.Model(&model.Delivery{}).Where("id = ? AND state = ? AND owner = ?", d.ID, model.StateSending, d.Owner).Updates(columns)
-	if r.Error != nil {
-		return fmt.Errorf("write outcome: %w", r.Error)
+	written := tx.Model(&model.Delivery{}).Where("id = ? AND state = ? AND owner = ?", d.ID, model.StateSending, owner).Updates(columns)
+	if written.Error != nil {
+		return fmt.Errorf("write outcome: %w", written.Error)
 	}
-	if r.RowsAffected == 0 {
-		return nil // the lease was lost: it counts as unknown already
+	if written.RowsAffected != 1 {
+		return errors.New("write outcome: the delivery was locked and is not ours")
 	}
-	d.State, d.Reason, d.MsgID, d.Cost = o.state, o.reason, o.msgID, o.cost
 	if d.Channel == model.ChannelSubscription {
 		if err := s.settleGrant(tx, &d); err != nil {
 			return err
 		}
 	}
-	if o.state != model.StateQueued {
-		if err := s.correct(tx, &a, d, o); err != nil {
+	if o.state != model.StateQueued && !r.plain() {
+		if err := s.correct(tx, a, d, o); err != nil {
 			return err
 		}
-	}
-	if err := s.show(tx, &d); err != nil {
-		return err
 	}
 	if err := s.tell(tx, d); err != nil || d.MsgID == "" {
 		return err
@@ -176,25 +180,33 @@ func (s *Service) settleTx(tx *database.Tx, d model.Delivery, o outcome) error {
 
 // show writes what has left into its conversation, if that waited for it.
 func (s *Service) show(tx *database.Tx, d *model.Delivery) error {
+	e, ok, err := s.entry(result{*d, outcome{state: d.State, reason: d.Reason}})
+	if err != nil || !ok {
+		return err
+	}
+	ids, err := s.logged(tx, []Entry{e})
+	if err == nil {
+		d.MessageID = ids[0]
+	}
+	return err
+}
+
+// entry is what the conversation shows of a delivery that has left, if it waited for that.
+func (s *Service) entry(r result) (Entry, bool, error) {
+	d := r.d
+	d.State, d.Reason = r.o.state, r.o.reason
 	left := d.State == model.StateAccepted || d.State == model.StateUnknown
-	if !left || !shownOnceSent(*d) || d.MessageID != "" || d.ConversationID == "" || s.logged == nil {
-		return nil
+	if !left || !shownOnceSent(d) || d.MessageID != "" || d.ConversationID == "" || s.logged == nil {
+		return Entry{}, false, nil
 	}
 	var c Content
 	if err := json.Unmarshal([]byte(d.Payload), &c); err != nil {
-		return fmt.Errorf("decode content: %w", err)
+		return Entry{}, false, fmt.Errorf("decode content: %w", err)
 	}
-	var err error
-	if d.MessageID, err = s.logged(tx, *d, c); err != nil {
-		return err
-	}
-	if err := tx.Model(&model.Delivery{}).Where("id = ?", d.ID).Update("message_id", d.MessageID).Error; err != nil {
-		return fmt.Errorf("note the message of a delivery: %w", err)
-	}
-	return nil
+	return Entry{d, c}, true, nil
 }
 
-// lockLine locks what an outcome touches in the order that holds everywhere: conversation, allowance, delivery.
+// lockLine locks what a delivery touches in the order that holds everywhere: conversation, allowance, delivery.
 func (s *Service) lockLine(tx *database.Tx, d model.Delivery) (model.Allowance, error) {
 	var locked []model.Conversation
 	if err := tx.Lock().Select("id").Where("id = ?", d.ConversationID).Find(&locked).Error; err != nil {
@@ -271,7 +283,7 @@ func (s *Service) rescue(ctx context.Context) error {
 		return fmt.Errorf("look for lost deliveries: %w", err)
 	}
 	for _, d := range lost {
-		err := s.settle(ctx, d, outcome{state: model.StateUnknown, reason: "interrupted", used: true})
+		err := s.settle(ctx, result{d, outcome{state: model.StateUnknown, reason: "interrupted", used: true}})
 		if err != nil {
 			return err
 		}

@@ -10,14 +10,14 @@ import (
 	"time"
 
 	"liuke/model"
-	"liuke/model/database"
 	"liuke/service/rate"
 	"liuke/wechat"
 )
 
 // send looks for due deliveries and starts a call for each, until nothing more is due. Clerks' answers go first.
 func (s *Service) send(ctx context.Context) error {
-	for more := true; more; {
+	begun := false
+	for more := true; more && !s.unwritten.many(); {
 		more = false
 		for _, campaign := range []bool{false, true} {
 			due, err := s.due(ctx, campaign)
@@ -29,9 +29,23 @@ func (s *Service) send(ctx context.Context) error {
 				return err
 			}
 			more = more || started > 0 && len(due) == claimAtOnce
+			begun = begun || started > 0
 		}
 	}
+	if begun { // what ends meanwhile makes room for several at once, which are looked up and claimed together
+		rest(ctx)
+	}
 	return nil
+}
+
+// rest waits a moment.
+func rest(ctx context.Context) {
+	timer := time.NewTimer(restFor)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // due lists deliveries that may leave now, of campaigns or all others: the first of each follower's line, of accounts and
@@ -128,13 +142,13 @@ func (s *Service) startSome(ctx context.Context, r road, due []model.Delivery) (
 	if api != "" {
 		s.rates.GiveBack(ctx, r.accountID, api, granted-len(ours))
 	}
+	if len(ours) == 0 {
+		return 0, err
+	}
+	looks := s.look(ctx, ours)
 	for _, d := range ours {
 		s.calls.Add(1)
-		go func() {
-			defer s.calls.Done()
-			defer s.lanes.leave(r.lane, 1)
-			s.carry(context.WithoutCancel(ctx), d)
-		}()
+		go s.carry(context.WithoutCancel(ctx), r.lane, d, looks[d.ID])
 	}
 	return len(ours), err
 }
@@ -186,43 +200,46 @@ func (s *Service) claim(ctx context.Context, due []model.Delivery) ([]model.Deli
 	return ours, nil
 }
 
-// carry makes the call and writes down what came of it.
-func (s *Service) carry(ctx context.Context, d model.Delivery) {
+// carry makes the call and has written down what came of it. The place is free again as soon as WeChat has answered.
+func (s *Service) carry(ctx context.Context, l lane, d model.Delivery, seen look) {
+	s.slots.enter(l)
 	began := s.db.Now()
-	o := s.attempt(ctx, d)
+	o := s.attempt(ctx, d, seen)
+	s.slots.leave(l)
+	s.lanes.leave(l, 1)
 	if s.observer != nil {
 		s.observer.Delivered(d.Purpose, o.state, o.reason)
 	}
 	s.log.LogAttrs(ctx, slog.LevelInfo, "delivery tried", slog.String("delivery_id", d.ID), slog.String("purpose", d.Purpose),
 		slog.String("state", o.state), slog.String("reason", o.reason), slog.Int64("try", d.Tries),
 		slog.Duration("took", s.db.Now().Sub(began)))
-	if err := s.settle(ctx, d, o); err != nil {
-		// The lease runs out and the rescue marks it unknown, which is the truth: nobody wrote down what WeChat said.
-		s.log.LogAttrs(ctx, slog.LevelError, "outcome of delivery not written", slog.String("delivery_id", d.ID), slog.Any("error", err))
-	}
-	s.loop.Wake()
+	s.loop.Wake() // there is a place again
+	s.conclude(ctx, result{d, o})
 }
 
-// attempt checks once more whether the delivery may leave, and sends it.
-func (s *Service) attempt(ctx context.Context, d model.Delivery) outcome {
-	if d.Channel == model.ChannelSMS {
-		return s.text(ctx, d)
-	}
-	f, a, err := s.receiver(ctx, d.FollowerID)
-	if err != nil {
-		return later("database", time.Second)
+// attempt sends a delivery, if what was seen right before, or is seen now, lets it leave.
+func (s *Service) attempt(ctx context.Context, d model.Delivery, seen look) outcome {
+	if s.db.Now().Sub(seen.at) > seenFor {
+		seen = s.look(ctx, []model.Delivery{d})[d.ID]
 	}
 	now := s.db.Now().UnixMilli()
+	f := seen.follower
+	if reason, stopped := s.stoppedMeanwhile(ctx, d); stopped {
+		return later(reason, 0) // due again, and left alone until the road is open
+	}
 	switch {
+	case seen.err != nil:
+		return later("database", time.Second)
 	case d.ExpiresAt > 0 && d.ExpiresAt <= now:
 		return outcome{state: model.StateRefused, reason: "expired"}
-	case !f.Subscribed:
+	case d.Channel != model.ChannelSMS && !f.Subscribed:
 		return outcome{state: model.StateRefused, reason: "unsubscribed"}
-	case d.Channel == model.ChannelCustomer && !a.Open(d.WindowKind, now):
+	case d.Channel == model.ChannelCustomer && !seen.allowance.Open(d.WindowKind, now):
 		return outcome{state: model.StatePending, reason: "window_closed", unused: true}
-	}
-	if o, stays := s.stays(ctx, d); stays {
-		return o
+	case seen.reason != "":
+		return outcome{state: model.StateRefused, reason: seen.reason, unused: true}
+	case d.Channel == model.ChannelSMS:
+		return s.text(ctx, d)
 	}
 	credentials, err := s.accounts.Credentials(ctx, d.AccountID)
 	if err != nil {
@@ -250,28 +267,18 @@ func (s *Service) attempt(ctx context.Context, d model.Delivery) outcome {
 	return outcome{state: model.StateAccepted, used: true}
 }
 
-// stays asks whoever checks deliveries of that purpose; what must not leave stays here.
-func (s *Service) stays(ctx context.Context, d model.Delivery) (outcome, bool) {
-	check := s.checks[d.Purpose]
-	if check == nil {
-		return outcome{}, false
-	}
-	reason, err := check(ctx, d)
+// stoppedMeanwhile tells why a road takes no calls any more, for those that stood ready when WeChat said so.
+func (s *Service) stoppedMeanwhile(ctx context.Context, d model.Delivery) (reason string, stopped bool) {
+	stops, err := s.rates.Stopped(ctx)
 	if err != nil {
-		return later("database", time.Second), true
+		return "database", true
 	}
-	return outcome{state: model.StateRefused, reason: reason, unused: true}, reason != ""
-}
-
-// receiver reads the follower and his allowance as they are now.
-func (s *Service) receiver(ctx context.Context, followerID string) (f model.Follower, a model.Allowance, err error) {
-	if err := s.db.Read(ctx).First(&f, "id = ?", followerID).Error; err != nil {
-		return f, a, fmt.Errorf("find follower: %w", err)
+	for _, stop := range stops {
+		if stop.AccountID == d.AccountID && channelOf(stop.API) == d.Channel {
+			return stop.Reason, true
+		}
 	}
-	if err := s.db.Read(ctx).First(&a, "follower_id = ?", followerID).Error; err != nil && !database.IsNotFound(err) {
-		return f, a, fmt.Errorf("read allowance: %w", err)
-	}
-	return f, a, nil
+	return reasonRate, s.lanes.rests(road{laneOf(d), d.Channel}, s.db.Now())
 }
 
 // renew makes sure, right before bytes leave, that the delivery is still ours for as long as the call may take. Right

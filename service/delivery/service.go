@@ -35,10 +35,16 @@ const (
 	leaseMargin = time.Second
 	// lookEvery is how often the outbox is looked at that nobody woke the loop for.
 	lookEvery = time.Second
-	// perAccount bounds the calls under way for one account on one instance, so that a slow one holds up no other.
-	// Campaigns get forCampaigns of them at most: a place for a clerk's answer is always left.
-	perAccount   = 24
-	forCampaigns = 16
+	// callsPerAccount bounds the calls under way for one account on one instance, so that a slow one holds up no other.
+	// Campaigns get callsForCampaigns of them at most: a place for a clerk's answer is always left.
+	callsPerAccount   = 24
+	callsForCampaigns = 16
+	// perAccount and forCampaigns bound what is in our hands: as many again stand ready, so that no call waits for the
+	// database.
+	perAccount   = 2 * callsPerAccount
+	forCampaigns = 2 * callsForCampaigns
+	// restFor is how long the outbox is left alone after something was begun.
+	restFor = 10 * time.Millisecond
 	// claimAtOnce is how many deliveries one look takes.
 	claimAtOnce = 64
 )
@@ -82,19 +88,22 @@ type Service struct {
 	observer Observer
 	owner    string
 	changed  []func(*database.Tx, model.Delivery) error
-	logged   func(*database.Tx, model.Delivery, Content) (string, error)
-	checks   map[string]func(context.Context, model.Delivery) (string, error)
+	logged   func(*database.Tx, []Entry) ([]string, error)
+	checks   map[string]func(context.Context, []model.Delivery) (map[string]string, error)
 	results  []func(*database.Tx, model.Delivery, string) error
 	loop     *worker.Loop
 	lanes    lanes
-	calls    sync.WaitGroup
+	slots    slots
+	calls    sync.WaitGroup // with the writing of what came of them
+
+	unwritten results
 }
 
 // New makes the room.
 func New(d Deps) *Service {
 	return &Service{
 		db: d.DB, accounts: d.Accounts, rates: d.Rates, wechat: d.WeChat, sms: d.SMS, uploads: d.Uploads, bus: d.Bus, log: d.Log,
-		observer: d.Observer, owner: d.Owner, lanes: newLanes(),
+		observer: d.Observer, owner: d.Owner, lanes: newLanes(), slots: newSlots(),
 	}
 }
 
@@ -107,17 +116,21 @@ func (s *Service) OnChange(f func(*database.Tx, model.Delivery) error) {
 	s.changed = append(s.changed, f)
 }
 
-// LogWith registers who writes the message of a delivery that came without one into the conversation, and gives its
-// id. Only the wiring calls it, before the start.
-func (s *Service) LogWith(f func(*database.Tx, model.Delivery, Content) (string, error)) {
-	s.logged = f
+// Entry is a delivery that came without a message, and what the conversation shall show of it.
+type Entry struct {
+	Delivery model.Delivery
+	Content  Content
 }
 
-// CheckWith registers who is asked, right before a delivery of a purpose leaves, whether it still may: a reason refuses
-// it. Only the wiring calls it, before the start.
-func (s *Service) CheckWith(purpose string, f func(context.Context, model.Delivery) (reason string, err error)) {
+// LogWith registers who writes the messages of deliveries that came without one into their conversations, and gives their
+// ids in the same order. Only the wiring calls it, before the start.
+func (s *Service) LogWith(f func(*database.Tx, []Entry) ([]string, error)) { s.logged = f }
+
+// CheckWith registers who is asked, right before deliveries of a purpose leave, which of them must not, and why; those are
+// refused. Only the wiring calls it, before the start.
+func (s *Service) CheckWith(purpose string, f func(context.Context, []model.Delivery) (reasons map[string]string, err error)) {
 	if s.checks == nil {
-		s.checks = map[string]func(context.Context, model.Delivery) (string, error){}
+		s.checks = map[string]func(context.Context, []model.Delivery) (map[string]string, error){}
 	}
 	s.checks[purpose] = f
 }

@@ -27,12 +27,6 @@ const hoursAgain = 10 * time.Minute
 // text sends a text message to the member's phone. The number is opened here, right before the call. The provider knows no
 // repeat when it sees one: what may have been sent is never sent again.
 func (s *Service) text(ctx context.Context, d model.Delivery) outcome {
-	if d.ExpiresAt > 0 && d.ExpiresAt <= s.db.Now().UnixMilli() {
-		return outcome{state: model.StateRefused, reason: "expired"}
-	}
-	if o, stays := s.stays(ctx, d); stays {
-		return o
-	}
 	var c Content
 	if err := json.Unmarshal([]byte(d.Payload), &c); err != nil || c.SMS == nil {
 		return outcome{state: model.StateRefused, reason: "content_missing"}
@@ -72,6 +66,7 @@ func (s *Service) judgeText(ctx context.Context, d model.Delivery, e *textmessag
 	switch e.Reaction {
 	case textmessage.Slow:
 		s.rates.Slow(ctx, d.AccountID, api)
+		s.letRest(d)
 		return later(e.Reason, jittered(d, time.Minute))
 	case textmessage.StopToday:
 		if _, err := s.rates.StopToday(ctx, d.AccountID, api, e.Reason); err != nil {

@@ -52,7 +52,15 @@ func (s *Service) WindowsTx(tx *database.Tx, openings []Opening) error {
 	for _, o := range openings {
 		rows = append(rows, *known[o.Follower.ID])
 	}
-	err = tx.Clauses(clause.OnConflict{
+	return saveAllowances(tx, rows)
+}
+
+// saveAllowances writes rows that are locked, in one statement.
+func saveAllowances(tx *database.Tx, rows []model.Allowance) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	err := tx.Clauses(clause.OnConflict{
 		Columns:   []clause.Column{{Name: "follower_id"}},
 		DoUpdates: clause.AssignmentColumns([]string{"user_left", "user_until", "event_left", "event_until", "inflight", "updated_at"}),
 	}).Create(&rows).Error
