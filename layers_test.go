@@ -31,8 +31,8 @@ func tiers() [][]string {
 		rooms = append(rooms, "api/"+path.Base(s))
 	}
 	return [][]string{
-		{".", "config", "model", "wechat", "textmessage", "web", "service/fault"},
-		{"model/database", "wechat/simulator", "textmessage/standin", "service/access", "service/sheet"},
+		{".", "config", "model", "wechat", "service/textmessage", "web", "service/fault"},
+		{"model/database", "wechat/simulator", "service/textmessage/standin", "service/access", "service/sheet"},
 		{"model/database/databasetest", "model/keys", "service/audit", "service/bus", "service/idempotency", "service/metrics", "service/worker"},
 		{"service/account", "service/journal", "service/rate", "service/sms"},
 		basics,

@@ -42,9 +42,9 @@ import (
 	"liuke/service/segment"
 	"liuke/service/sms"
 	"liuke/service/staff"
+	"liuke/service/textmessage"
 	"liuke/service/transfer"
 	"liuke/service/worker"
-	"liuke/textmessage"
 	"liuke/wechat"
 )
 

@@ -11,7 +11,7 @@ import (
 
 	"liuke/model"
 	"liuke/model/database/databasetest"
-	"liuke/textmessage/standin"
+	"liuke/service/textmessage/standin"
 	"liuke/wechat/simulator"
 )
 

@@ -11,7 +11,7 @@ import (
 	"liuke/model/database"
 	"liuke/service/inbound"
 	"liuke/service/sms"
-	"liuke/textmessage"
+	"liuke/service/textmessage"
 	"liuke/wechat"
 )
 

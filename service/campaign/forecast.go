@@ -9,7 +9,7 @@ import (
 
 	"liuke/model"
 	"liuke/service/segment"
-	"liuke/textmessage"
+	"liuke/service/textmessage"
 )
 
 const (

@@ -17,7 +17,7 @@ import (
 	"liuke/service/delivery"
 	"liuke/service/fault"
 	"liuke/service/sms"
-	"liuke/textmessage"
+	"liuke/service/textmessage"
 )
 
 // optOutWords must stand in every offer by text message, or carriers keep it back (Tencent Cloud, document 382/13301).

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"liuke/model"
-	"liuke/textmessage"
+	"liuke/service/textmessage"
 )
 
 // SMS is a text message: a template of the provider's and what stands in its blanks.

@@ -12,7 +12,7 @@ import (
 	"liuke/model/database"
 	"liuke/model/keys"
 	"liuke/service/audit"
-	"liuke/textmessage"
+	"liuke/service/textmessage"
 )
 
 // Deps is what the room needs.

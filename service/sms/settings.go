@@ -16,7 +16,7 @@ import (
 	"liuke/service/access"
 	"liuke/service/audit"
 	"liuke/service/fault"
-	"liuke/textmessage"
+	"liuke/service/textmessage"
 )
 
 // Change is what the owner sets. Nil secrets stay as they are.

@@ -12,8 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"liuke/textmessage"
-	"liuke/textmessage/standin"
+	"liuke/service/textmessage"
+	"liuke/service/textmessage/standin"
 )
 
 func approved() standin.Account {
