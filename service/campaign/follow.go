@@ -54,7 +54,7 @@ func (s *Service) MayLeave(ctx context.Context, all []model.Delivery) (map[strin
 	reasons := map[string]string{}
 	for _, d := range all {
 		content, runs := contents[d.SourceID]
-		reason := ""
+		var reason string
 		switch {
 		case !runs:
 			reason = "campaign_stopped"
