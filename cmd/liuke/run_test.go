@@ -43,7 +43,7 @@ func TestRun_tellsDoneFailedAndWrongUsageApart(t *testing.T) {
 		{"push retry", env, "", exitDone, "0 put back", ""},
 		{"healthcheck", []string{"LIUKE_LISTEN=127.0.0.1:1"}, "", exitFailed, "", "refused"},
 		{"serve", []string{"LIUKE_LISTEN=x", "LIUKE_LOG_LEVEL=loud", "LIUKE_OTHER=1"}, "", exitFailed, "", "LIUKE_LISTEN"},
-		{"serve", []string{"LIUKE_DATABASE=mysql:u:secret@tcp(127.0.0.1:1)/n", "LIUKE_MASTER_KEY=" + strings.Repeat("A", 43) + "="}, "", exitFailed, "", "connection refused"},
+		{"serve", []string{"LIUKE_DATABASE=mysql:u:secret@tcp(127.0.0.1:1)/n", "LIUKE_MASTER_KEY=" + strings.Repeat("A", 43) + "=", "LIUKE_JOURNAL=" + filepath.Join(dir, "journal")}, "", exitFailed, "", "connection refused"},
 	} {
 		var stdout, stderr strings.Builder
 		code := run(t.Context(), strings.Fields(c.args), c.env, strings.NewReader(c.stdin), &stdout, &stderr)
