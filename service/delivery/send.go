@@ -200,21 +200,29 @@ func (s *Service) claim(ctx context.Context, due []model.Delivery) ([]model.Deli
 	return ours, nil
 }
 
-// carry makes the call and has written down what came of it. The place is free again as soon as WeChat has answered.
+// carry makes the call and has written down what came of it. After a plain outcome the place is free again as soon as WeChat
+// has answered.
 func (s *Service) carry(ctx context.Context, l lane, d model.Delivery, seen look) {
 	s.slots.enter(l)
 	began := s.db.Now()
-	o := s.attempt(ctx, d, seen)
+	r := result{d, s.attempt(ctx, d, seen)}
 	s.slots.leave(l)
-	s.lanes.leave(l, 1)
 	if s.observer != nil {
-		s.observer.Delivered(d.Purpose, o.state, o.reason)
+		s.observer.Delivered(d.Purpose, r.o.state, r.o.reason)
 	}
 	s.log.LogAttrs(ctx, slog.LevelInfo, "delivery tried", slog.String("delivery_id", d.ID), slog.String("purpose", d.Purpose),
-		slog.String("state", o.state), slog.String("reason", o.reason), slog.Int64("try", d.Tries),
+		slog.String("state", r.o.state), slog.String("reason", r.o.reason), slog.Int64("try", d.Tries),
 		slog.Duration("took", s.db.Now().Sub(began)))
-	s.loop.Wake() // there is a place again
-	s.conclude(ctx, result{d, o})
+	if r.plain() {
+		s.lanes.leave(l, 1)
+		s.loop.Wake()
+		s.conclude(ctx, r)
+		return
+	}
+	s.lost(ctx, r, s.settle(ctx, r))
+	s.lanes.leave(l, 1)
+	s.calls.Done()
+	s.loop.Wake()
 }
 
 // attempt sends a delivery, if what was seen right before, or is seen now, lets it leave.
@@ -224,8 +232,8 @@ func (s *Service) attempt(ctx context.Context, d model.Delivery, seen look) outc
 	}
 	now := s.db.Now().UnixMilli()
 	f := seen.follower
-	if reason, stopped := s.stoppedMeanwhile(ctx, d); stopped {
-		return later(reason, 0) // due again, and left alone until the road is open
+	if s.closed(ctx, d) {
+		return later("", 0) // due as before, and left alone until the road is open
 	}
 	switch {
 	case seen.err != nil:
@@ -267,18 +275,15 @@ func (s *Service) attempt(ctx context.Context, d model.Delivery, seen look) outc
 	return outcome{state: model.StateAccepted, used: true}
 }
 
-// stoppedMeanwhile tells why a road takes no calls any more, for those that stood ready when WeChat said so.
-func (s *Service) stoppedMeanwhile(ctx context.Context, d model.Delivery) (reason string, stopped bool) {
+// closed reports whether a road takes no calls any more, for those that stood ready when WeChat said so.
+func (s *Service) closed(ctx context.Context, d model.Delivery) bool {
 	stops, err := s.rates.Stopped(ctx)
-	if err != nil {
-		return "database", true
-	}
 	for _, stop := range stops {
 		if stop.AccountID == d.AccountID && channelOf(stop.API) == d.Channel {
-			return stop.Reason, true
+			return true
 		}
 	}
-	return reasonRate, s.lanes.rests(road{laneOf(d), d.Channel}, s.db.Now())
+	return err != nil || s.lanes.rests(road{laneOf(d), d.Channel}, s.db.Now())
 }
 
 // renew makes sure, right before bytes leave, that the delivery is still ours for as long as the call may take. Right

@@ -44,7 +44,7 @@ const (
 	perAccount   = 2 * callsPerAccount
 	forCampaigns = 2 * callsForCampaigns
 	// restFor is how long the outbox is left alone after something was begun.
-	restFor = 10 * time.Millisecond
+	restFor = 3 * time.Millisecond
 	// claimAtOnce is how many deliveries one look takes.
 	claimAtOnce = 64
 )

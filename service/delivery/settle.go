@@ -26,13 +26,13 @@ type result struct {
 	o outcome
 }
 
-// plain reports whether nothing but this follower's rows is touched. What WeChat refused may touch campaigns and members,
-// and is written alone.
+// plain reports whether nothing but this follower's rows is touched. What WeChat refused, or will tell more of, may touch
+// campaigns and members too, and is written alone.
 func (r result) plain() bool {
 	return r.o.state == model.StateAccepted && r.d.Channel == model.ChannelCustomer
 }
 
-// results are those that wait to be written.
+// results are plain outcomes that wait to be written.
 type results struct {
 	mu      sync.Mutex
 	waiting []result
@@ -53,11 +53,7 @@ func (q *results) add(r result) bool {
 func (q *results) next() []result {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	n := 0
-	for n < len(q.waiting) && n < settleAtOnce && q.waiting[n].plain() {
-		n++
-	}
-	n = min(max(n, 1), len(q.waiting))
+	n := min(len(q.waiting), settleAtOnce)
 	batch := q.waiting[:n:n]
 	q.waiting = q.waiting[n:]
 	q.writing = n > 0
@@ -71,7 +67,7 @@ func (q *results) many() bool {
 	return len(q.waiting) >= unwritten
 }
 
-// conclude has an outcome written down, by this goroutine or by the one that writes already.
+// conclude has a plain outcome written down, by this goroutine or by the one that writes already.
 func (s *Service) conclude(ctx context.Context, r result) {
 	if !s.unwritten.add(r) {
 		return
