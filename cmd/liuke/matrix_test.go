@@ -197,6 +197,9 @@ func (x *matrix) digest(t *testing.T) map[string]string {
 		lines := make([]string, len(rows))
 		for i, r := range rows {
 			delete(r, "seen_at") // whoever calls is there
+			if table == "sessions" {
+				delete(r, "expires_at") // and stays signed in
+			}
 			text, err := json.Marshal(r)
 			require.NoError(t, err)
 			lines[i] = string(text)
