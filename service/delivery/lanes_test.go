@@ -98,9 +98,9 @@ func TestSlowAccount_holdsUpNoOtherAndNotItsOwnClerks(t *testing.T) {
 
 		slow.queue(t, w, model.PurposeIntroduction, "店员")
 		worldtest.Eventually(t, func() bool {
-			return slow.count(t, w, "state = ? AND purpose <> ?", model.StateSending, model.PurposeCampaign) == 16
+			return slow.count(t, w, "state = ? AND purpose <> ?", model.StateSending, model.PurposeCampaign) == 8
 		}, "clerks' words find a place")
-		require.LessOrEqual(t, slow.count(t, w, "state = ?", model.StateSending), int64(48))
+		require.LessOrEqual(t, slow.count(t, w, "state = ?", model.StateSending), int64(32+8))
 	})
 }
 

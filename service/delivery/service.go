@@ -39,9 +39,8 @@ const (
 	// Campaigns get callsForCampaigns of them at most: a place for a clerk's answer is always left.
 	callsPerAccount   = 24
 	callsForCampaigns = 16
-	// perAccount and forCampaigns bound what is in our hands: as many again stand ready, so that no call waits for the
+	// forCampaigns bounds what of campaigns is in our hands: as many again stand ready, so that no call waits for the
 	// database.
-	perAccount   = 2 * callsPerAccount
 	forCampaigns = 2 * callsForCampaigns
 	// restFor is how long the outbox is left alone after something was begun.
 	restFor = 3 * time.Millisecond
