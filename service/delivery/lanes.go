@@ -35,15 +35,14 @@ type lanes struct {
 
 func newLanes() lanes { return lanes{busy: map[lane]int{}, paused: map[road]time.Time{}} }
 
-// free is how many more of a lane may come into our hands. Of campaigns as many stand ready as are called; a clerk's answer
-// is taken only when it can be called at once, because a crash leaves whatever is in our hands unknown. The caller holds the
-// lock.
+// free is how many more calls of a lane may begin. The caller holds the lock.
 func (l *lanes) free(of lane) int {
 	campaigns := l.busy[lane{of.accountID, true}]
+	n := perAccount - campaigns - l.busy[lane{of.accountID, false}]
 	if of.campaign {
-		return forCampaigns - campaigns
+		n = min(n, forCampaigns-campaigns)
 	}
-	return callsPerAccount - min(campaigns, callsForCampaigns) - l.busy[lane{of.accountID, false}]
+	return n
 }
 
 // enter takes up to want places of a lane, and gives how many.
@@ -98,11 +97,4 @@ func (l *lanes) pause(r road, until time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.paused[r] = until
-}
-
-// rests reports whether a road must wait.
-func (l *lanes) rests(r road, now time.Time) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.paused[r].After(now)
 }

@@ -91,16 +91,16 @@ func TestSlowAccount_holdsUpNoOtherAndNotItsOwnClerks(t *testing.T) {
 			require.NoError(t, err)
 		}
 		slow.queue(t, w, model.PurposeCampaign, "慢")
-		worldtest.Eventually(t, func() bool { return slow.count(t, w, "state = ?", model.StateSending) == 32 }, "as many as campaigns may have in hand")
+		worldtest.Eventually(t, func() bool { return slow.count(t, w, "state = ?", model.StateSending) == 16 }, "as many as campaigns may have under way")
 		fast.queue(t, w, model.PurposeCampaign, "快")
 		worldtest.Eventually(t, func() bool { return fast.count(t, w, "state = ?", model.StateAccepted) == 100 }, "the other account's have left")
-		require.LessOrEqual(t, slow.count(t, w, "state <> ?", model.StateQueued), int64(3*16), "while the slow one had two rounds at most")
+		require.LessOrEqual(t, slow.count(t, w, "state <> ?", model.StateQueued), int64(2*16), "while the slow one had two rounds at most")
 
 		slow.queue(t, w, model.PurposeIntroduction, "店员")
 		worldtest.Eventually(t, func() bool {
 			return slow.count(t, w, "state = ? AND purpose <> ?", model.StateSending, model.PurposeCampaign) == 8
 		}, "clerks' words find a place")
-		require.LessOrEqual(t, slow.count(t, w, "state = ?", model.StateSending), int64(32+8))
+		require.LessOrEqual(t, slow.count(t, w, "state = ?", model.StateSending), int64(24))
 	})
 }
 

@@ -3,18 +3,13 @@ package delivery
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"liuke/model"
 )
 
-// seenFor is how long what was seen of a delivery holds: whoever waited longer for his turn is looked at once more.
-const seenFor = 500 * time.Millisecond
-
 // look is what was seen right before a delivery leaves: its receiver, his allowance, and why it must not, if whoever checks
 // deliveries of that purpose says so.
 type look struct {
-	at        time.Time
 	follower  model.Follower
 	allowance model.Allowance
 	reason    string
@@ -23,7 +18,6 @@ type look struct {
 
 // look looks at several at once, by delivery.
 func (s *Service) look(ctx context.Context, all []model.Delivery) map[string]look {
-	at := s.db.Now()
 	followers, allowances, err := s.receivers(ctx, all)
 	reasons := map[string]string{}
 	if err == nil {
@@ -31,7 +25,7 @@ func (s *Service) look(ctx context.Context, all []model.Delivery) map[string]loo
 	}
 	looks := make(map[string]look, len(all))
 	for _, d := range all {
-		looks[d.ID] = look{at, followers[d.FollowerID], allowances[d.FollowerID], reasons[d.ID], err}
+		looks[d.ID] = look{followers[d.FollowerID], allowances[d.FollowerID], reasons[d.ID], err}
 	}
 	return looks
 }

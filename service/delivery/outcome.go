@@ -64,7 +64,6 @@ func (s *Service) judge(ctx context.Context, d model.Delivery, err error, upload
 	case wechat.ReactSlow:
 		if e.Reason == reasonRate {
 			s.rates.Slow(ctx, d.AccountID, e.API)
-			s.letRest(d)
 		}
 		return later(e.Reason, jittered(d, time.Minute))
 	case wechat.ReactStopAPIToday:
@@ -99,13 +98,6 @@ func (s *Service) judge(ctx context.Context, d model.Delivery, err error, upload
 	case wechat.ReactNone, wechat.ReactGiveUp, wechat.ReactIgnore:
 	}
 	return outcome{state: model.StateRefused, reason: e.Reason, unused: true}
-}
-
-// letRest keeps what stands ready from leaving by a road of which WeChat wants fewer calls, until the budget is asked again.
-func (s *Service) letRest(d model.Delivery) {
-	for _, campaign := range []bool{false, true} {
-		s.lanes.pause(road{lane{d.AccountID, campaign}, d.Channel}, s.db.Now().Add(time.Second))
-	}
 }
 
 // jittered adds up to some seconds to a wait, so that deliveries do not come back together.

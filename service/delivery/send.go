@@ -17,7 +17,7 @@ import (
 // send looks for due deliveries and starts a call for each, until nothing more is due. Clerks' answers go first.
 func (s *Service) send(ctx context.Context) error {
 	begun := false
-	for more := true; more && !s.unwritten.many(); {
+	for more := true; more; {
 		more = false
 		for _, campaign := range []bool{false, true} {
 			due, err := s.due(ctx, campaign)
@@ -148,7 +148,7 @@ func (s *Service) startSome(ctx context.Context, r road, due []model.Delivery) (
 	looks := s.look(ctx, ours)
 	for _, d := range ours {
 		s.calls.Add(1)
-		go s.carry(context.WithoutCancel(ctx), r.lane, d, looks[d.ID])
+		go s.carry(context.WithoutCancel(ctx), d, looks[d.ID])
 	}
 	return len(ours), err
 }
@@ -200,13 +200,11 @@ func (s *Service) claim(ctx context.Context, due []model.Delivery) ([]model.Deli
 	return ours, nil
 }
 
-// carry makes the call and has written down what came of it. After a plain outcome the place is free again as soon as WeChat
-// has answered.
-func (s *Service) carry(ctx context.Context, l lane, d model.Delivery, seen look) {
-	s.slots.enter(l)
+// carry makes the call and has written down what came of it. Only then its place is free: a crash leaves no more unknown
+// than may be called.
+func (s *Service) carry(ctx context.Context, d model.Delivery, seen look) {
 	began := s.db.Now()
 	r := result{d, s.attempt(ctx, d, seen)}
-	s.slots.leave(l)
 	if s.observer != nil {
 		s.observer.Delivered(d.Purpose, r.o.state, r.o.reason)
 	}
@@ -214,27 +212,17 @@ func (s *Service) carry(ctx context.Context, l lane, d model.Delivery, seen look
 		slog.String("state", r.o.state), slog.String("reason", r.o.reason), slog.Int64("try", d.Tries),
 		slog.Duration("took", s.db.Now().Sub(began)))
 	if r.plain() {
-		s.lanes.leave(l, 1)
-		s.loop.Wake()
 		s.conclude(ctx, r)
 		return
 	}
 	s.lost(ctx, r, s.settle(ctx, r))
-	s.lanes.leave(l, 1)
-	s.calls.Done()
-	s.loop.Wake()
+	s.ended(r)
 }
 
-// attempt sends a delivery, if what was seen right before, or is seen now, lets it leave.
+// attempt sends a delivery, if what was seen right before lets it leave.
 func (s *Service) attempt(ctx context.Context, d model.Delivery, seen look) outcome {
-	if s.db.Now().Sub(seen.at) > seenFor {
-		seen = s.look(ctx, []model.Delivery{d})[d.ID]
-	}
 	now := s.db.Now().UnixMilli()
 	f := seen.follower
-	if s.closed(ctx, d) {
-		return later("", 0) // due as before, and left alone until the road is open
-	}
 	switch {
 	case seen.err != nil:
 		return later("database", time.Second)
@@ -273,17 +261,6 @@ func (s *Service) attempt(ctx context.Context, d model.Delivery, seen look) outc
 		return s.judge(ctx, d, err, false)
 	}
 	return outcome{state: model.StateAccepted, used: true}
-}
-
-// closed reports whether a road takes no calls any more, for those that stood ready when WeChat said so.
-func (s *Service) closed(ctx context.Context, d model.Delivery) bool {
-	stops, err := s.rates.Stopped(ctx)
-	for _, stop := range stops {
-		if stop.AccountID == d.AccountID && channelOf(stop.API) == d.Channel {
-			return true
-		}
-	}
-	return err != nil || s.lanes.rests(road{laneOf(d), d.Channel}, s.db.Now())
 }
 
 // renew makes sure, right before bytes leave, that the delivery is still ours for as long as the call may take. Right

@@ -35,13 +35,10 @@ const (
 	leaseMargin = time.Second
 	// lookEvery is how often the outbox is looked at that nobody woke the loop for.
 	lookEvery = time.Second
-	// callsPerAccount bounds the calls under way for one account on one instance, so that a slow one holds up no other.
-	// Campaigns get callsForCampaigns of them at most: a place for a clerk's answer is always left.
-	callsPerAccount   = 24
-	callsForCampaigns = 16
-	// forCampaigns bounds what of campaigns is in our hands: as many again stand ready, so that no call waits for the
-	// database.
-	forCampaigns = 2 * callsForCampaigns
+	// perAccount bounds the calls under way for one account on one instance, so that a slow one holds up no other.
+	// Campaigns get forCampaigns of them at most: a place for a clerk's answer is always left.
+	perAccount   = 24
+	forCampaigns = 16
 	// restFor is how long the outbox is left alone after something was begun.
 	restFor = 3 * time.Millisecond
 	// claimAtOnce is how many deliveries one look takes.
@@ -92,7 +89,6 @@ type Service struct {
 	results  []func(*database.Tx, model.Delivery, string) error
 	loop     *worker.Loop
 	lanes    lanes
-	slots    slots
 	calls    sync.WaitGroup // with the writing of what came of them
 
 	unwritten results
@@ -102,7 +98,7 @@ type Service struct {
 func New(d Deps) *Service {
 	return &Service{
 		db: d.DB, accounts: d.Accounts, rates: d.Rates, wechat: d.WeChat, sms: d.SMS, uploads: d.Uploads, bus: d.Bus, log: d.Log,
-		observer: d.Observer, owner: d.Owner, lanes: newLanes(), slots: newSlots(),
+		observer: d.Observer, owner: d.Owner, lanes: newLanes(),
 	}
 }
 

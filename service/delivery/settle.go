@@ -14,11 +14,8 @@ import (
 // Outcomes share transactions. The events of each lock the streams of a store until the commit is on the disk: one by one,
 // a campaign would go as fast as the disk writes. Whoever comes while a commit is under way shares the next one.
 
-// settleAtOnce is how many outcomes share a transaction; unwritten is with how many no more calls are begun.
-const (
-	settleAtOnce = 32
-	unwritten    = 256
-)
+// settleAtOnce is how many outcomes share a transaction.
+const settleAtOnce = 32
 
 // result is a delivery that was tried, and what came of it.
 type result struct {
@@ -60,13 +57,6 @@ func (q *results) next() []result {
 	return batch
 }
 
-// many reports whether so many wait that no more calls should begin.
-func (q *results) many() bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return len(q.waiting) >= unwritten
-}
-
 // conclude has a plain outcome written down, by this goroutine or by the one that writes already.
 func (s *Service) conclude(ctx context.Context, r result) {
 	if !s.unwritten.add(r) {
@@ -81,9 +71,17 @@ func (s *Service) conclude(ctx context.Context, r result) {
 		} else {
 			s.lost(ctx, batch[0], err)
 		}
-		s.calls.Add(-len(batch))
-		s.loop.Wake()
+		s.ended(batch...)
 	}
+}
+
+// ended gives the places of deliveries free whose outcomes are written.
+func (s *Service) ended(all ...result) {
+	for _, r := range all {
+		s.lanes.leave(laneOf(r.d), 1)
+		s.calls.Done()
+	}
+	s.loop.Wake()
 }
 
 // lost tells of an outcome that could not be written. The lease runs out and the rescue marks the delivery unknown, which is

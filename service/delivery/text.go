@@ -66,7 +66,6 @@ func (s *Service) judgeText(ctx context.Context, d model.Delivery, e *textmessag
 	switch e.Reaction {
 	case textmessage.Slow:
 		s.rates.Slow(ctx, d.AccountID, api)
-		s.letRest(d)
 		return later(e.Reason, jittered(d, time.Minute))
 	case textmessage.StopToday:
 		if _, err := s.rates.StopToday(ctx, d.AccountID, api, e.Reason); err != nil {
