@@ -64,6 +64,7 @@ func mariaDBArgs(dir string, port int, durable bool) []string {
 	args := []string{
 		"--no-defaults",
 		"--datadir=" + filepath.Join(dir, "data"),
+		ownTemporary(dir),
 		"--socket=sock", // in the data folder; a whole path may be longer than the 107 bytes that a socket allows
 		"--pid-file=" + filepath.Join(dir, "pid"),
 		"--bind-address=127.0.0.1",
@@ -86,13 +87,18 @@ func mariaDBArgs(dir string, port int, durable bool) []string {
 
 func installMariaDB(ctx context.Context, programs []string, dir string) error {
 	args := asRoot([]string{
-		"--no-defaults", "--datadir=" + filepath.Join(dir, "data"), "--auth-root-authentication-method=normal", "--skip-test-db",
+		"--no-defaults", "--datadir=" + filepath.Join(dir, "data"), ownTemporary(dir),
+		"--auth-root-authentication-method=normal", "--skip-test-db",
 	})
 	if out, err := exec.CommandContext(ctx, programs[1], args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, lastLines(out))
 	}
 	return nil
 }
+
+// ownTemporary keeps a server's temporary tables apart: a MariaDB that starts removes everything named #sql… from its folder
+// for them, and in the system's one that would be the tables of other servers at work.
+func ownTemporary(dir string) string { return "--tmpdir=" + dir }
 
 // asRoot allows the server to run as root, when we are: containers often are, and it sees only its own folder.
 func asRoot(args []string) []string {

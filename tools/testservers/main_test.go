@@ -134,6 +134,21 @@ func TestMariaDBArgs_keepDurabilityForBenchmarks(t *testing.T) {
 	require.NotRegexp(t, "flush|doublewrite", strings.Join(mariaDBArgs("d", 1, true), " "))
 }
 
+// Not parallel: it changes the environment.
+func TestRun_leavesTemporaryTablesOfOtherServersAlone(t *testing.T) {
+	folders := []string{"/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"}
+	if _, missing := find(mariaDB(false).programs, folders); len(missing) > 0 {
+		t.Skip("not installed: ", missing)
+	}
+	shared := t.TempDir()
+	t.Setenv("TMPDIR", shared)
+	table := filepath.Join(shared, "#sql-temptable-1-2-3.MAI")
+	require.NoError(t, os.WriteFile(table, []byte("of another server"), 0o600))
+	p, _, stderr := newProgram(t, folders...)
+	require.Equal(t, 0, p.run([]string{"true"}), stderr)
+	require.FileExists(t, table)
+}
+
 func requireEmpty(t *testing.T, dir string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
