@@ -2,6 +2,9 @@
 //
 // With Redis it reaches all instances, without it stays in the process. It holds nothing that must survive: a lost
 // hint costs its reader one turn of polling, a lost cache entry one look-up. Redis being away slows nobody down.
+//
+// Nobody else speaks to Redis. Each command and script has one key, so all of it works on a Redis Cluster: a key with
+// braces, such as rate:{account:api}, lies where its braces say, and hints go to every node by Redis itself.
 package bus
 
 import (

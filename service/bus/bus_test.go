@@ -5,13 +5,11 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os"
 	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -24,19 +22,6 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // wait is how long a test waits for what must happen.
 const wait = 10 * time.Second
-
-// redisAddr is the test server, or the test is left out.
-func redisAddr(t *testing.T) string {
-	t.Helper()
-	address := os.Getenv(databasetest.RedisVariable)
-	if address == "" {
-		require.NotEqual(t, "true", os.Getenv("CI"), "CI needs Redis: run the tests by `make test`")
-		t.Skip("LEFT OUT: no Redis; `make test` starts one")
-	}
-	o, err := redis.ParseURL(address)
-	require.NoError(t, err)
-	return o.Addr
-}
 
 func open(t *testing.T, now func() time.Time, addrs ...string) *bus.Bus {
 	t.Helper()
@@ -103,24 +88,25 @@ func TestPublish_neverBlocksAndDropsTheOldest(t *testing.T) {
 
 func TestPublish_reachesOtherInstancesOnceThroughRedis(t *testing.T) {
 	t.Parallel()
-	addr := redisAddr(t)
-	a, b := open(t, time.Now, addr), open(t, time.Now, addr)
-	topic := model.NewID()
-	atA, atB := subscribe(a, topic), subscribe(b, topic)
-	require.True(t, a.Shared())
-	joined(t, a, b)
+	databasetest.EachRedis(t, func(t *testing.T, addrs ...string) {
+		a, b := open(t, time.Now, addrs...), open(t, time.Now, addrs...)
+		topic := model.NewID()
+		atA, atB := subscribe(a, topic), subscribe(b, topic)
+		require.True(t, a.Shared())
+		joined(t, a, b)
 
-	a.Publish(topic, "one")
-	a.Publish(topic, "two 中文")
-	for _, at := range []<-chan string{atA, atB} {
-		require.Equal(t, "one", receive(t, at))
-		require.Equal(t, "two 中文", receive(t, at))
-	}
-	b.Publish(topic, "back") // an echo to a of its own hints would have come before this
-	require.Equal(t, "back", receive(t, atA))
-	require.Equal(t, "back", receive(t, atB))
-	require.Empty(t, atA)
-	require.Empty(t, atB)
+		a.Publish(topic, "one")
+		a.Publish(topic, "two 中文")
+		for _, at := range []<-chan string{atA, atB} {
+			require.Equal(t, "one", receive(t, at))
+			require.Equal(t, "two 中文", receive(t, at))
+		}
+		b.Publish(topic, "back") // an echo to a of its own hints would have come before this
+		require.Equal(t, "back", receive(t, atA))
+		require.Equal(t, "back", receive(t, atB))
+		require.Empty(t, atA)
+		require.Empty(t, atB)
+	})
 }
 
 // joined waits until hints pass from a to b and back.
@@ -140,7 +126,7 @@ func joined(t *testing.T, a, b *bus.Bus) {
 
 func TestBus_worksAloneWhileRedisIsAwayAndJoinsWhenItComes(t *testing.T) {
 	t.Parallel()
-	addr := redisAddr(t)
+	addr := databasetest.RedisAddrs(t, databasetest.RedisVariable)[0]
 	reserved, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	door := reserved.Addr().String()
@@ -193,22 +179,25 @@ func forward(t *testing.T, door, addr string) {
 
 func TestCache_isSharedThroughRedis(t *testing.T) {
 	t.Parallel()
-	addr := redisAddr(t)
-	a, b := open(t, time.Now, addr), open(t, time.Now, addr)
-	key := model.NewID()
-	value, err := b.Get(t.Context(), key)
-	require.NoError(t, err)
-	require.Empty(t, value)
+	databasetest.EachRedis(t, func(t *testing.T, addrs ...string) {
+		a, b := open(t, time.Now, addrs...), open(t, time.Now, addrs...)
+		for range 20 { // keys of a cluster lie on all its nodes
+			key := model.NewID()
+			value, err := b.Get(t.Context(), key)
+			require.NoError(t, err)
+			require.Empty(t, value)
 
-	require.NoError(t, a.Set(t.Context(), key, "v", time.Minute))
-	value, err = b.Get(t.Context(), key)
-	require.NoError(t, err)
-	require.Equal(t, "v", value)
+			require.NoError(t, a.Set(t.Context(), key, "v", time.Minute))
+			value, err = b.Get(t.Context(), key)
+			require.NoError(t, err)
+			require.Equal(t, "v", value)
 
-	require.NoError(t, b.Delete(t.Context(), key))
-	value, err = a.Get(t.Context(), key)
-	require.NoError(t, err)
-	require.Empty(t, value, "the copy in the process serves only while Redis is away")
+			require.NoError(t, b.Delete(t.Context(), key))
+			value, err = a.Get(t.Context(), key)
+			require.NoError(t, err)
+			require.Empty(t, value, "the copy in the process serves only while Redis is away")
+		}
+	})
 }
 
 func TestCache_answersSoonFromItsCopyWhenRedisSwallowsCalls(t *testing.T) {

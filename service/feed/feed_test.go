@@ -2,12 +2,10 @@ package feed_test
 
 import (
 	"errors"
-	"os"
 	"strconv"
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"liuke/model"
@@ -19,36 +17,34 @@ import (
 
 func TestFeed_reachesThoseOnOtherInstancesWithAndWithoutRedis(t *testing.T) {
 	t.Parallel()
-	buses := map[string][]string{"without redis": nil}
-	if address := os.Getenv(databasetest.RedisVariable); address != "" {
-		o, err := redis.ParseURL(address)
-		require.NoError(t, err)
-		buses["with redis"] = []string{o.Addr}
-	}
-	for name, addrs := range buses {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			eachWorld(t, func(w world) {
-				here, there := w.instance(addrs...), w.instance(addrs...)
-				clerk := w.clerk()
-				member := w.member(clerk.StoreID, clerk.StaffID)
-				near, far := w.subscribe(here, clerk, ""), w.subscribe(there, clerk, "")
-				w.publish(here, "own", member, feed.Staff(clerk.StaffID))
-				w.publish(here, "queue", "", feed.Queue(clerk.StoreID))
-				first, second := w.take(near, 2), w.take(far, 2)
-				require.Equal(w, []string{"own", "queue"}, words(first))
-				require.Equal(w, []string{"own", "queue"}, words(second))
-				require.Equal(w, map[string]string{"word": "own", "member_id": member}, data(first[0]))
-				require.Equal(w, "message", first[0].Kind)
+	t.Run("without_redis", func(t *testing.T) {
+		t.Parallel()
+		reachesOthers(t)
+	})
+	databasetest.EachRedis(t, reachesOthers)
+}
 
-				far.Close()
-				w.publish(there, "meanwhile", member, feed.Staff(clerk.StaffID))
-				again := w.subscribe(there, clerk, second[0].ID)
-				require.Equal(w, []string{"queue", "meanwhile"}, words(w.take(again, 2)))
-				require.Equal(w, []string{"meanwhile"}, words(w.take(near, 1)))
-			})
-		})
-	}
+func reachesOthers(t *testing.T, addrs ...string) {
+	t.Helper()
+	eachWorld(t, func(w world) {
+		here, there := w.instance(addrs...), w.instance(addrs...)
+		clerk := w.clerk()
+		member := w.member(clerk.StoreID, clerk.StaffID)
+		near, far := w.subscribe(here, clerk, ""), w.subscribe(there, clerk, "")
+		w.publish(here, "own", member, feed.Staff(clerk.StaffID))
+		w.publish(here, "queue", "", feed.Queue(clerk.StoreID))
+		first, second := w.take(near, 2), w.take(far, 2)
+		require.Equal(w, []string{"own", "queue"}, words(first))
+		require.Equal(w, []string{"own", "queue"}, words(second))
+		require.Equal(w, map[string]string{"word": "own", "member_id": member}, data(first[0]))
+		require.Equal(w, "message", first[0].Kind)
+
+		far.Close()
+		w.publish(there, "meanwhile", member, feed.Staff(clerk.StaffID))
+		again := w.subscribe(there, clerk, second[0].ID)
+		require.Equal(w, []string{"queue", "meanwhile"}, words(w.take(again, 2)))
+		require.Equal(w, []string{"meanwhile"}, words(w.take(near, 1)))
+	})
 }
 
 func TestPublishTx_tellsNobodyOfARollbackAndCountsRepeatsOnce(t *testing.T) {

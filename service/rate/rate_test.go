@@ -5,11 +5,9 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
-	"os"
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"liuke/model"
@@ -46,75 +44,64 @@ func eachAt(t *testing.T, f func(t *testing.T, db *database.DB, c *clock)) {
 
 func fixed() *clock { return &clock{time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)} }
 
-// redisAddr is the test server; without it there is nothing to share and "" is given.
-func redisAddr(t *testing.T) string {
-	t.Helper()
-	address := os.Getenv(databasetest.RedisVariable)
-	if address == "" {
-		require.NotEqual(t, "true", os.Getenv("CI"), "CI needs Redis: run the tests by `make test`")
-		t.Skip("LEFT OUT: no Redis; `make test` starts one")
-	}
-	o, err := redis.ParseURL(address)
-	require.NoError(t, err)
-	return o.Addr
-}
-
 func TestTake_theScriptInRedisDoesWhatTheProgramDoes(t *testing.T) {
 	t.Parallel()
-	addr := redisAddr(t)
-	c := fixed()
-	db := databasetest.Open(t, databasetest.Fresh(t, database.SQLite), c.Now)
-	const perSecond = 37.0
-	s := service(t, db, Budgets{"x": perSecond}, addr)
-	account := model.NewID()
-	var b bucket
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // no secret
-	for step := range 3_000 {
-		c.now = c.now.Add(time.Duration(random.IntN(300)) * time.Millisecond)
-		if random.IntN(50) == 0 {
-			c.now = c.now.Add(time.Duration(random.IntN(120)) * time.Second)
-		}
-		now := c.now.UnixMilli()
-		switch n := int64(random.IntN(20)); {
-		case random.IntN(400) == 0:
-			s.Slow(t.Context(), account, "x")
-			b.slow(now, perSecond)
-		case random.IntN(10) == 0:
-			s.GiveBack(t.Context(), account, "x", int(n)+1)
-			b.give(now, perSecond, n+1)
-		default:
-			first, keep := n%2 == 0, reserve
-			if first {
-				keep = 0
+	databasetest.EachRedis(t, func(t *testing.T, addrs ...string) {
+		c := fixed()
+		db := databasetest.Open(t, databasetest.Fresh(t, database.SQLite), c.Now)
+		const perSecond = 37.0
+		s := service(t, db, Budgets{"x": perSecond}, addrs...)
+		account := model.NewID()
+		var b bucket
+		random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // no secret
+		for step := range 3_000 {
+			c.now = c.now.Add(time.Duration(random.IntN(300)) * time.Millisecond)
+			if random.IntN(50) == 0 {
+				c.now = c.now.Add(time.Duration(random.IntN(120)) * time.Second)
 			}
-			granted, wait := s.Take(t.Context(), account, "x", int(n)+1, first)
-			want, ms := b.take(now, perSecond, keep, n+1)
-			require.Equal(t, [2]int64{want, ms}, [2]int64{int64(granted), wait.Milliseconds()}, "step %d", step)
+			now := c.now.UnixMilli()
+			switch n := int64(random.IntN(20)); {
+			case random.IntN(400) == 0:
+				s.Slow(t.Context(), account, "x")
+				b.slow(now, perSecond)
+			case random.IntN(10) == 0:
+				s.GiveBack(t.Context(), account, "x", int(n)+1)
+				b.give(now, perSecond, n+1)
+			default:
+				first, keep := n%2 == 0, reserve
+				if first {
+					keep = 0
+				}
+				granted, wait := s.Take(t.Context(), account, "x", int(n)+1, first)
+				want, ms := b.take(now, perSecond, keep, n+1)
+				require.Equal(t, [2]int64{want, ms}, [2]int64{int64(granted), wait.Milliseconds()}, "step %d", step)
+			}
 		}
-	}
+	})
 }
 
 func TestTake_instancesShareOneBudgetAndAccountsDoNot(t *testing.T) {
 	t.Parallel()
-	addr := redisAddr(t)
-	c := fixed()
-	db := databasetest.Open(t, databasetest.Fresh(t, database.SQLite), c.Now)
-	here, there := service(t, db, Budgets{"x": 100}, addr), service(t, db, Budgets{"x": 100}, addr)
-	account, other := model.NewID(), model.NewID()
-	a, _ := here.Take(t.Context(), account, "x", 70, true)
-	b, _ := there.Take(t.Context(), account, "x", 70, true)
-	require.Equal(t, []int{70, 30}, []int{a, b})
-	a, wait := here.Take(t.Context(), account, "x", 1, true)
-	require.Zero(t, a)
-	require.Equal(t, 10*time.Millisecond, wait)
-	a, _ = here.Take(t.Context(), account, "y", 70, true)
-	require.Equal(t, 70, a, "another api")
-	a, _ = here.Take(t.Context(), other, "x", 70, true)
-	require.Equal(t, 70, a, "another account")
+	databasetest.EachRedis(t, func(t *testing.T, addrs ...string) {
+		c := fixed()
+		db := databasetest.Open(t, databasetest.Fresh(t, database.SQLite), c.Now)
+		here, there := service(t, db, Budgets{"x": 100}, addrs...), service(t, db, Budgets{"x": 100}, addrs...)
+		account, other := model.NewID(), model.NewID()
+		a, _ := here.Take(t.Context(), account, "x", 70, true)
+		b, _ := there.Take(t.Context(), account, "x", 70, true)
+		require.Equal(t, []int{70, 30}, []int{a, b})
+		a, wait := here.Take(t.Context(), account, "x", 1, true)
+		require.Zero(t, a)
+		require.Equal(t, 10*time.Millisecond, wait)
+		a, _ = here.Take(t.Context(), account, "y", 70, true)
+		require.Equal(t, 70, a, "another api")
+		a, _ = here.Take(t.Context(), other, "x", 70, true)
+		require.Equal(t, 70, a, "another account")
 
-	here.Slow(t.Context(), account, "x")
-	_, wait = there.Take(t.Context(), account, "x", 1, true)
-	require.Equal(t, rest, wait, "the other instance rests too")
+		here.Slow(t.Context(), account, "x")
+		_, wait = there.Take(t.Context(), account, "x", 1, true)
+		require.Equal(t, rest, wait, "the other instance rests too")
+	})
 }
 
 func TestTake_goesOnWithAQuarterWhileRedisIsAway(t *testing.T) {

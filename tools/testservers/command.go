@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -51,7 +52,7 @@ func exitCode(err error) (int, error) {
 func withoutServers(environ []string) []string {
 	var kept []string
 	for _, line := range environ {
-		if !strings.HasPrefix(line, mysqlVariable+"=") && !strings.HasPrefix(line, redisVariable+"=") {
+		if name, _, _ := strings.Cut(line, "="); !slices.Contains(variables(), name) {
 			kept = append(kept, line)
 		}
 	}

@@ -16,23 +16,29 @@ import (
 
 // The variables that the tests read.
 const (
-	mysqlVariable = "LIUKE_TEST_MYSQL"
-	redisVariable = "LIUKE_TEST_REDIS"
+	mysqlVariable   = "LIUKE_TEST_MYSQL"
+	redisVariable   = "LIUKE_TEST_REDIS"
+	clusterVariable = "LIUKE_TEST_REDIS_CLUSTER"
 )
+
+func variables() []string { return []string{mysqlVariable, redisVariable, clusterVariable} }
 
 // kind is a sort of server: how to prepare, start, reach and ask it.
 type kind struct {
 	name     string
 	variable string
 	programs []string // all must be installed; the first is the server
+	nodes    int      // how many of them work together; 0 means one
 	prepare  func(ctx context.Context, programs []string, dir string) error
-	args     func(dir string, port int) []string
-	address  func(port int) string
-	answers  func(ctx context.Context, port int) error
+	// args are those of a server that clients reach at port. It may use the port peer for servers of its own kind.
+	args    func(dir string, port, peer int) []string
+	address func(port int) string
+	answers func(ctx context.Context, port int) error
+	join    func(ctx context.Context, nodes []*server) error // makes one of many; nil for a single server
 }
 
 func kinds(durable bool) []kind {
-	return []kind{mariaDB(durable), redis()}
+	return []kind{mariaDB(durable), redis(), redisCluster()}
 }
 
 func mariaDB(durable bool) kind {
@@ -42,7 +48,7 @@ func mariaDB(durable bool) kind {
 		variable: mysqlVariable,
 		programs: []string{"mariadbd", "mariadb-install-db"},
 		prepare:  installMariaDB,
-		args:     func(dir string, port int) []string { return mariaDBArgs(dir, port, durable) },
+		args:     func(dir string, port, _ int) []string { return mariaDBArgs(dir, port, durable) },
 		address:  address,
 		answers: func(ctx context.Context, port int) error {
 			settings, err := mysql.ParseDSN(address(port))
@@ -114,34 +120,42 @@ func redis() kind {
 		variable: redisVariable,
 		programs: []string{"redis-server"},
 		prepare:  func(context.Context, []string, string) error { return nil },
-		args: func(dir string, port int) []string {
-			return []string{
-				"--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", dir, "--save", "", "--appendonly", "no", "--daemonize", "no",
-			}
-		},
-		address: func(port int) string { return "redis://" + hostPort(port) + "/0" },
-		answers: pingRedis,
+		args:     func(dir string, port, _ int) []string { return redisArgs(dir, port) },
+		address:  func(port int) string { return "redis://" + hostPort(port) + "/0" },
+		answers:  pingRedis,
+	}
+}
+
+func redisArgs(dir string, port int) []string {
+	return []string{
+		"--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", dir, "--save", "", "--appendonly", "no", "--daemonize", "no",
 	}
 }
 
 func pingRedis(ctx context.Context, port int) error {
+	answer, err := askRedis(ctx, port, "PING")
+	if err == nil && answer != "+PONG\r\n" {
+		err = fmt.Errorf("redis is not ready: %q", answer)
+	}
+	return err
+}
+
+// askRedis says one thing to Redis and gives what it answers at once, as it came.
+func askRedis(ctx context.Context, port int, command string) (string, error) {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", hostPort(port))
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer func() { _ = conn.Close() }()
 	if deadline, ok := ctx.Deadline(); ok {
 		_ = conn.SetDeadline(deadline)
 	}
-	if _, err := conn.Write([]byte("PING\r\n")); err != nil {
-		return err
+	if _, err := conn.Write([]byte(command + "\r\n")); err != nil {
+		return "", err
 	}
-	answer := make([]byte, len("+PONG\r\n"))
+	answer := make([]byte, 4096) // more than anything that we ask for
 	n, err := conn.Read(answer)
-	if err != nil || string(answer[:n]) != "+PONG\r\n" {
-		return fmt.Errorf("redis is not ready: %q %w", answer[:n], err)
-	}
-	return nil
+	return string(answer[:n]), err
 }
 
 func hostPort(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }

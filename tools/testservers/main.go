@@ -1,11 +1,13 @@
-// Command testservers runs another command beside a private MariaDB and a private Redis of its own:
+// Command testservers runs another command beside a private MariaDB, a private Redis and a private Redis Cluster of
+// three nodes:
 //
 //	go run ./tools/testservers [--durable] -- go test ./...
 //
-// The command finds them by LIUKE_TEST_MYSQL (a DSN of the Go MySQL driver, user root, no database chosen) and
-// LIUKE_TEST_REDIS (a redis:// URL). Both listen on free ports of 127.0.0.1 and keep their files in a temporary
-// folder; both are gone when the command ends, and its exit code is passed on. A server whose program is not
-// installed is left out, loudly, and its variable is not set; with CI=true that is a failure.
+// The command finds them by LIUKE_TEST_MYSQL (a DSN of the Go MySQL driver, user root, no database chosen),
+// LIUKE_TEST_REDIS (a redis:// URL) and LIUKE_TEST_REDIS_CLUSTER (redis:// and all addresses, separated by commas, as
+// LIUKE_REDIS takes them). All listen on free ports of 127.0.0.1 and keep their files in a temporary folder; all are
+// gone when the command ends, and its exit code is passed on. A server whose program is not installed is left out,
+// loudly, and its variable is not set; with CI=true that is a failure.
 package main
 
 import (
@@ -90,12 +92,12 @@ func (p program) withServers(ctx context.Context, durable bool, f func([]string)
 			}
 			continue
 		}
-		server, err := start(ctx, kind, programs, dir)
+		servers, err := start(ctx, kind, programs, dir)
 		if err != nil {
 			return 0, fmt.Errorf("start %s: %w", kind.name, err)
 		}
-		defer server.stop()
-		variables = append(variables, kind.variable+"="+server.address)
+		defer stop(servers)
+		variables = append(variables, kind.variable+"="+address(servers))
 	}
 	return f(variables)
 }

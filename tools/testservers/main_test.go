@@ -33,9 +33,9 @@ func TestRun_givesTheCommandServersAndTakesThemAwayAgain(t *testing.T) {
 		}
 	}
 	p, stdout, stderr := newProgram(t, folders...)
-	code := p.run([]string{"--", "sh", "-c", "echo $LIUKE_TEST_MYSQL; echo $LIUKE_TEST_REDIS; exit 7"})
+	code := p.run([]string{"--", "sh", "-c", "echo $LIUKE_TEST_MYSQL; echo $LIUKE_TEST_REDIS; echo $LIUKE_TEST_REDIS_CLUSTER; exit 7"})
 	require.Equal(t, 7, code, stderr)
-	require.Regexp(t, `^root@tcp\(127\.0\.0\.1:\d+\)/\nredis://127\.0\.0\.1:\d+/0\n$`, stdout.String())
+	require.Regexp(t, `^root@tcp\(127\.0\.0\.1:\d+\)/\nredis://127\.0\.0\.1:\d+/0\nredis://127\.0\.0\.1:\d+(,127\.0\.0\.1:\d+){2}\n$`, stdout.String())
 
 	for _, address := range regexp.MustCompile(`127\.0\.0\.1:\d+`).FindAllString(stdout.String(), -1) {
 		conn, err := net.DialTimeout("tcp", address, time.Second)
@@ -50,12 +50,14 @@ func TestRun_givesTheCommandServersAndTakesThemAwayAgain(t *testing.T) {
 func TestRun_leavesOutLoudlyWhatIsNotInstalled(t *testing.T) {
 	t.Parallel()
 	p, stdout, stderr := newProgram(t, t.TempDir())
-	p.environ = append(p.environ, mysqlVariable+"=root@tcp(real.example.com)/", redisVariable+"=redis://real.example.com")
-	code := p.run([]string{"sh", "-c", "echo mysql=$LIUKE_TEST_MYSQL redis=$LIUKE_TEST_REDIS"})
+	p.environ = append(p.environ, mysqlVariable+"=root@tcp(real.example.com)/", redisVariable+"=redis://real.example.com",
+		clusterVariable+"=redis://real.example.com")
+	code := p.run([]string{"sh", "-c", "echo mysql=$LIUKE_TEST_MYSQL redis=$LIUKE_TEST_REDIS cluster=$LIUKE_TEST_REDIS_CLUSTER"})
 	require.Equal(t, 0, code)
-	require.Equal(t, "mysql= redis=\n", stdout.String())
+	require.Equal(t, "mysql= redis= cluster=\n", stdout.String())
 	require.Contains(t, stderr.String(), "NOT INSTALLED: mariadbd, mariadb-install-db. Everything on MariaDB is LEFT OUT")
 	require.Contains(t, stderr.String(), "NOT INSTALLED: redis-server. Everything on Redis is LEFT OUT")
+	require.Contains(t, stderr.String(), "NOT INSTALLED: redis-server. Everything on Redis Cluster is LEFT OUT")
 }
 
 func TestRun_failsInCIWhenAServerIsMissing(t *testing.T) {

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -20,19 +22,40 @@ const (
 
 // server is one that we started.
 type server struct {
-	address string
-	process *os.Process
-	ended   chan struct{}
+	port, peer int
+	address    string
+	process    *os.Process
+	ended      chan struct{}
 }
 
-// start prepares and starts a server and waits until it answers.
-func start(ctx context.Context, k kind, programs []string, root string) (*server, error) {
-	dir := filepath.Join(root, strings.ToLower(k.name))
+// start prepares and starts a server, or all that work together, and waits until they answer.
+func start(ctx context.Context, k kind, programs []string, root string) (_ []*server, err error) {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	var started []*server
+	defer func() {
+		if err != nil {
+			stop(started)
+		}
+	}()
+	for node := range max(1, k.nodes) {
+		dir := filepath.Join(root, strings.ReplaceAll(strings.ToLower(k.name), " ", "-")+strconv.Itoa(node))
+		s, err := startNode(ctx, k, programs, dir)
+		if err != nil {
+			return started, err
+		}
+		started = append(started, s)
+	}
+	if k.join == nil {
+		return started, nil
+	}
+	return started, k.join(ctx, started)
+}
+
+func startNode(ctx context.Context, k kind, programs []string, dir string) (*server, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
 	if err := k.prepare(ctx, programs, dir); err != nil {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
@@ -51,18 +74,18 @@ func start(ctx context.Context, k kind, programs []string, root string) (*server
 }
 
 func startOnce(ctx context.Context, k kind, program, dir string) (*server, error) {
-	port, err := freePort(ctx)
+	port, peer, err := freePorts(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var log bytes.Buffer                               // read only after the process has ended
-	cmd := exec.Command(program, k.args(dir, port)...) //nolint:noctx // it lives longer than the start, until stop
+	var log bytes.Buffer                                     // read only after the process has ended
+	cmd := exec.Command(program, k.args(dir, port, peer)...) //nolint:noctx // it lives longer than the start, until stop
 	cmd.Stdout, cmd.Stderr = &log, &log
 	cmd.SysProcAttr = apart()
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	s := &server{address: k.address(port), process: cmd.Process, ended: make(chan struct{})}
+	s := &server{port: port, peer: peer, address: k.address(port), process: cmd.Process, ended: make(chan struct{})}
 	go func() {
 		_ = cmd.Wait() // how it ended stands in its log
 		close(s.ended)
@@ -72,6 +95,16 @@ func startOnce(ctx context.Context, k kind, program, dir string) (*server, error
 		return nil, fmt.Errorf("%w; its log ends:\n%s", err, lastLines(log.Bytes()))
 	}
 	return s, nil
+}
+
+// address is where clients find the servers: that of the first, and the host and port of the others.
+func address(servers []*server) string {
+	all := make([]string, len(servers))
+	for i, s := range servers {
+		all[i] = hostPort(s.port)
+	}
+	all[0] = servers[0].address
+	return strings.Join(all, ",")
 }
 
 // waitFor asks until the server answers, has ended, or ctx is over.
@@ -101,16 +134,35 @@ func (s *server) stop() {
 	<-s.ended
 }
 
-func freePort(ctx context.Context) (int, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
+func stop(servers []*server) {
+	for _, s := range servers {
+		s.stop()
 	}
-	addr, ok := l.Addr().(*net.TCPAddr)
-	if !ok {
-		return 0, errors.Join(fmt.Errorf("find a free port: %s", l.Addr()), l.Close())
+}
+
+// freePorts finds two ports that nobody listens on.
+func freePorts(ctx context.Context) (one, other int, err error) {
+	if one, other, err = listenTwice(ctx); err != nil {
+		err = fmt.Errorf("find a free port: %w", err)
 	}
-	return addr.Port, l.Close()
+	return one, other, err
+}
+
+func listenTwice(ctx context.Context) (one, other int, err error) {
+	var ports []int
+	for range 2 {
+		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			return 0, 0, err
+		}
+		defer func() { _ = l.Close() }()
+		bound, err := netip.ParseAddrPort(l.Addr().String())
+		if err != nil {
+			return 0, 0, err
+		}
+		ports = append(ports, int(bound.Port()))
+	}
+	return ports[0], ports[1], nil
 }
 
 // find looks for programs in folders and gives their paths, or the names that are in none.

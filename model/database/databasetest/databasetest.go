@@ -21,9 +21,6 @@ import (
 // `make test` sets it; without it tests run on SQLite alone and say so.
 const MySQLVariable = "LIUKE_TEST_MYSQL"
 
-// RedisVariable names the environment variable with the address of a private Redis server.
-const RedisVariable = "LIUKE_TEST_REDIS"
-
 // Each runs the test once per kind of database, each time on a fresh one. With CI=true a missing MySQL fails the test.
 func Each(t *testing.T, f func(t *testing.T, db *database.DB)) {
 	t.Helper()
