@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"net"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -18,6 +19,18 @@ func checkListen(s string) (string, bool) {
 		host = "127.0.0.1"
 	}
 	return net.JoinHostPort(host, port), true
+}
+
+// checkLoopback wants host:port that only this machine can reach. A name is refused: it may lead elsewhere tomorrow.
+func checkLoopback(s string) error {
+	host, port, err := net.SplitHostPort(s)
+	if err != nil || !isPort(port) {
+		return errors.New("must be host:port, such as 127.0.0.1:6060")
+	}
+	if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() {
+		return errors.New("must be an address of this machine alone (127.0.0.1 or [::1]): profiles show what the program works on; from elsewhere come by an SSH tunnel")
+	}
+	return nil
 }
 
 func isPort(s string) bool {

@@ -20,6 +20,8 @@ type Config struct {
 	// PublicURL is how browsers and WeChat reach the program: scheme and host, no slash at the end. When it is not
 	// set it follows Listen, so with port 0 it holds the port 0 too.
 	PublicURL string `env:"LIUKE_PUBLIC_URL"`
+	// AdminListen is host:port, of this machine only, for profiles of the running program; empty: nowhere.
+	AdminListen string `env:"LIUKE_ADMIN_LISTEN"`
 	// Database says where the rows are.
 	Database Database `env:"LIUKE_DATABASE" envDefault:"sqlite:data/liuke.db"`
 	// Redis says where instances meet; without addresses everything stays in the process.
@@ -66,6 +68,9 @@ func (c *Config) finish(f *faults) {
 		f.add("LIUKE_LISTEN", "must be host:port, such as 127.0.0.1:8080")
 	} else if c.PublicURL == "" {
 		c.PublicURL = "http://" + host
+	}
+	if c.AdminListen != "" {
+		f.addErr("LIUKE_ADMIN_LISTEN", checkLoopback(c.AdminListen))
 	}
 	if c.PublicURL != "" {
 		f.addErr("LIUKE_PUBLIC_URL", cleanURL(&c.PublicURL, false))

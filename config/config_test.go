@@ -40,6 +40,7 @@ func TestLoad_readsEverySetting(t *testing.T) {
 	t.Parallel()
 	cfg, err := config.Load([]string{
 		"LIUKE_LISTEN=0.0.0.0:80",
+		"LIUKE_ADMIN_LISTEN=127.0.0.1:6060",
 		"LIUKE_PUBLIC_URL=https://liuke.example.com/",
 		"LIUKE_DATABASE=mysql:u:p:w@tcp(db:3306)/liuke",
 		"LIUKE_REDIS=redis://:pw@r1:6379/2",
@@ -57,6 +58,7 @@ func TestLoad_readsEverySetting(t *testing.T) {
 	cfg.MasterKeys = nil
 	require.Equal(t, config.Config{
 		Listen:       "0.0.0.0:80",
+		AdminListen:  "127.0.0.1:6060",
 		PublicURL:    "https://liuke.example.com",
 		Database:     config.Database{Kind: config.MySQL, DSN: "u:p:w@tcp(db:3306)/liuke"},
 		Redis:        config.Redis{Addrs: []string{"r1:6379"}, DB: 2, Password: "pw"},
@@ -86,7 +88,7 @@ func TestLoad_takesEverySettingFromAFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	values := map[string]string{
-		"LIUKE_LISTEN": "127.0.0.1:1", "LIUKE_PUBLIC_URL": "http://a", "LIUKE_DATABASE": "sqlite:a.db",
+		"LIUKE_LISTEN": "127.0.0.1:1", "LIUKE_ADMIN_LISTEN": "[::1]:2", "LIUKE_PUBLIC_URL": "http://a", "LIUKE_DATABASE": "sqlite:a.db",
 		"LIUKE_REDIS": "redis://r", "LIUKE_MEDIA": "file:m", "LIUKE_MASTER_KEY": keyA, "LIUKE_JOURNAL": "j",
 		"LIUKE_WECHAT_API_URL": "http://w", "LIUKE_SMS_API_URL": "http://s", "LIUKE_LOG_LEVEL": "warn",
 	}
@@ -140,6 +142,8 @@ func TestLoad_refuses(t *testing.T) {
 	t.Parallel()
 	for _, line := range []string{
 		"LIUKE_LISTEN=127.0.0.1", "LIUKE_LISTEN=127.0.0.1:http", "LIUKE_LISTEN=127.0.0.1:65536", "LIUKE_LISTEN=:+80",
+		"LIUKE_ADMIN_LISTEN=0.0.0.0:6060", "LIUKE_ADMIN_LISTEN=:6060", "LIUKE_ADMIN_LISTEN=10.0.0.1:6060", "LIUKE_ADMIN_LISTEN=[::]:6060",
+		"LIUKE_ADMIN_LISTEN=localhost:6060", "LIUKE_ADMIN_LISTEN=127.0.0.1", "LIUKE_ADMIN_LISTEN=127.0.0.1:http",
 		"LIUKE_PUBLIC_URL=ftp://a", "LIUKE_PUBLIC_URL=https://a/path", "LIUKE_PUBLIC_URL=https://u:p@a", "LIUKE_PUBLIC_URL=https://a?x=1",
 		"LIUKE_PUBLIC_URL=https://", "LIUKE_PUBLIC_URL=https://a:99999", "LIUKE_WECHAT_API_URL=https://a#f", "LIUKE_WECHAT_API_URL=https:a", "LIUKE_SMS_API_URL=https://a/b",
 		"LIUKE_DATABASE=sqlite:", "LIUKE_DATABASE=sqlite::memory:", "LIUKE_DATABASE=sqlite:a.db?mode=ro", "LIUKE_DATABASE=sqlite:file:a",

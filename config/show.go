@@ -12,6 +12,7 @@ const hidden = "***"
 func (c Config) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("listen", c.Listen),
+		slog.String("admin_listen", c.AdminListen),
 		slog.String("public_url", c.PublicURL),
 		slog.String("database", c.Database.String()),
 		slog.String("redis", c.Redis.String()),

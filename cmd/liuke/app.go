@@ -86,6 +86,7 @@ type App struct {
 	late     *late            // nil when the database was there at the start
 	bus      *bus.Bus
 	listener net.Listener
+	admin    *admin // nil without LIUKE_ADMIN_LISTEN
 	wechat   *wechat.Client
 	group    *worker.Group
 	leases   *worker.Leases
@@ -137,6 +138,9 @@ func newApp(ctx context.Context, o options) (_ *App, err error) {
 	}
 	// Bound before the rooms are made: with port 0 only this tells the address.
 	if a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", o.Config.Listen); err != nil {
+		return nil, err
+	}
+	if a.admin, err = openAdmin(ctx, o.Config.AdminListen, o.Log); err != nil {
 		return nil, err
 	}
 	a.publicURL = publicURL(o.Config, a.listener.Addr())

@@ -27,6 +27,7 @@ func (a *App) Run(ctx context.Context) error {
 	}()
 	served, ready := make(chan error, 1), make(chan error, 1)
 	go func() { served <- a.server.Serve(a.listener) }()
+	go a.admin.serve()
 	go func() { ready <- a.awaitDatabase(ctx) }()
 
 	var failed error
@@ -75,6 +76,7 @@ func (a *App) Close() error {
 	if a.listener != nil {
 		_ = a.listener.Close() // closed already when the server ran
 	}
+	a.admin.close()
 	if a.wechat != nil {
 		a.wechat.Close()
 	}

@@ -21,6 +21,7 @@ func (c serveCommand) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	log.InfoContext(w.ctx, "serving", slog.String("address", app.Addr()), slog.String("public_url", app.PublicURL()))
+	log.InfoContext(w.ctx, "serving", slog.String("address", app.Addr()), slog.String("public_url", app.PublicURL()),
+		slog.String("admin_address", app.admin.Addr()))
 	return errors.Join(app.Run(w.ctx), app.Close())
 }
