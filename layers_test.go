@@ -24,7 +24,7 @@ func tiers() [][]string {
 	facts := []string{"service/purchase", "service/segment", "service/complaint"}
 	capabilities := []string{
 		"service/binding", "service/chat", "service/handover", "service/campaign", "service/care", "service/value",
-		"service/winback", "service/report", "service/notice", "service/transfer",
+		"service/winback", "service/report", "service/notice", "service/transfer", "service/privacy",
 	}
 	rooms := []string{"api/callback", "api/session", "api/stream"}
 	for _, s := range slices.Concat([]string{"service/account", "service/sms"}, basics, shared, facts, capabilities) {

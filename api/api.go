@@ -28,6 +28,7 @@ import (
 	"liuke/service/media"
 	"liuke/service/member"
 	"liuke/service/notice"
+	"liuke/service/privacy"
 	"liuke/service/purchase"
 	"liuke/service/report"
 	"liuke/service/segment"
@@ -58,6 +59,7 @@ type Deps struct {
 	Campaigns  *campaign.Service
 	Repeats    *idempotency.Service
 	Notice     *notice.Service
+	Privacy    *privacy.Service
 	Report     *report.Service
 	SMS        *sms.Service
 	Staff      *staff.Service

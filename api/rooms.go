@@ -11,6 +11,7 @@ import (
 	mediaapi "liuke/api/media"
 	memberapi "liuke/api/member"
 	noticeapi "liuke/api/notice"
+	privacyapi "liuke/api/privacy"
 	purchaseapi "liuke/api/purchase"
 	reportapi "liuke/api/report"
 	"liuke/api/rest"
@@ -41,5 +42,6 @@ func rooms(d Deps) []rest.Room {
 		reportapi.New(d.Report),
 		noticeapi.New(d.Notice),
 		smsapi.New(d.SMS),
+		privacyapi.New(d.Privacy),
 	}
 }

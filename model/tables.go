@@ -30,6 +30,8 @@ func Tables() []any {
 		&Consent{},
 		&ConsentRecord{},
 		&Complaint{},
+		&RetentionSettings{},
+		&Erasure{},
 		&Segment{},
 		&Import{},
 		&ImportPart{},

@@ -50,7 +50,7 @@ func word(s string) string {
 		model.WhyRest: "其余会员", model.WhyLate: "计划后新增",
 		model.MovePlanned: "待执行", model.MoveMoved: "已交接", model.MoveSkipped: "已跳过", model.MoveFailed: "失败",
 		model.MoveUndone: "已撤回", model.MoveStays: "保留",
-		"rebound": "期间已更换导购", "merged": "会员已合并", "receiver_left": "接手人已离职", "answered": "新导购已联系", "moved_on": "之后又转出",
+		"rebound": "期间已更换导购", "merged": "会员已合并", "erased": "会员资料已抹除", "receiver_left": "接手人已离职", "answered": "新导购已联系", "moved_on": "之后又转出",
 	}[s]; ok {
 		return text
 	}

@@ -36,6 +36,7 @@ import (
 	"liuke/service/member"
 	"liuke/service/metrics"
 	"liuke/service/notice"
+	"liuke/service/privacy"
 	"liuke/service/purchase"
 	"liuke/service/rate"
 	"liuke/service/report"
@@ -113,6 +114,7 @@ type App struct {
 	handover   *handover.Service
 	report     *report.Service
 	notice     *notice.Service
+	privacy    *privacy.Service
 
 	api    *api.API // nil for a worker
 	server *http.Server
@@ -238,6 +240,9 @@ func (a *App) wire(ctx context.Context, o options) error {
 	a.transfer = transfer.New(transfer.Deps{
 		DB: a.db, Keys: a.keys, Members: a.members, Sales: a.purchase, Audit: records, Log: o.Log, Owner: owner,
 	})
+	a.privacy = privacy.New(privacy.Deps{
+		DB: a.db, Keys: a.keys, Members: a.members, Delivery: a.delivery, Media: a.media, Audit: records, Leases: leases, Log: o.Log,
+	})
 	a.tie()
 	a.startJournal()
 	if a.role != roleAPI {
@@ -301,6 +306,7 @@ func (a *App) work(leases *worker.Leases, repeats *idempotency.Service) {
 	a.campaign.Start(a.group, leases)
 	a.report.Start(a.group)
 	a.notice.Start(a.group)
+	a.privacy.Start(a.group)
 	a.group.GoAlone(leases, "staff.sweep", sweepEvery, a.staff.Sweep)
 	a.group.GoAlone(leases, "idempotency.sweep", sweepEvery, repeats.Sweep)
 }
@@ -324,7 +330,7 @@ func (a *App) serve(o options, records *audit.Service, repeats *idempotency.Serv
 				DB: a.db, Accounts: a.accounts, Audit: records, WeChat: a.wechat, PublicURL: a.publicURL, Journal: a.journalCheck(),
 			}),
 			Accounts: a.accounts, Audit: records, Binding: a.binding, Chat: a.chat, Feed: a.feed, Handover: a.handover, Inbound: a.inbound,
-			Media: a.media, Members: a.members, Notice: a.notice, Purchases: a.purchase, Segments: a.segments, Consents: a.consents, Complaints: a.complaints, Campaigns: a.campaign, Repeats: repeats, Report: a.report, SMS: a.sms, Transfer: a.transfer, Staff: a.staff,
+			Media: a.media, Members: a.members, Notice: a.notice, Privacy: a.privacy, Purchases: a.purchase, Segments: a.segments, Consents: a.consents, Complaints: a.complaints, Campaigns: a.campaign, Repeats: repeats, Report: a.report, SMS: a.sms, Transfer: a.transfer, Staff: a.staff,
 			Health: health, Callbacks: a.metrics, Now: o.Now, Log: o.Log, PublicURL: a.publicURL, Rate: o.Rate,
 		})
 		if err != nil {

@@ -22,11 +22,12 @@ var restless = []string{"audits", "feed_events", "feed_streams", "report_facts",
 
 // matrixBodies are the bodies that a schema does not tell.
 var matrixBodies = map[string]any{
+	"eraseMember": map[string]any{"cause": "wish", "how": "store", "confirm": "erase"},
 	"tellConsent": map[string]any{"purpose": "marketing", "state": "given", "text": "x"},
 }
 
 // matrixQueries are what a call asks for beside its path.
-var matrixQueries = map[string]string{"getOwner": "?at=2026-01-01T00:00:00Z"}
+var matrixQueries = map[string]string{"exportMember": "?cause=wish&how=store", "getOwner": "?at=2026-01-01T00:00:00Z"}
 
 // matrixRules says for each operation what becomes of each caller of the matrix, in their order.
 func matrixRules(t *testing.T) map[string]string {
@@ -92,6 +93,8 @@ endStaffOTP              ..ffnffffn
 endStaffSessions         ..ffnffffn
 endSubstitute            ..ffnffffn
 enrolOTP                 self
+eraseMember              ..ffnffffn
+exportMember             ..ffnffffn
 exportMemberscsv         ..ff.ffff.
 exportMembersxlsx        ..ff.ffff.
 exportRecipientscsv      ..ffnffffn
@@ -114,6 +117,7 @@ getConversation          ...nnn.n.n
 getDraft                 ...nnn.n.n
 getDuty                  ....nn.n.n
 getDutySettings          ..........
+getErasure               ..ffnffffn
 getHandIn                ..nnnn.nnn
 getHandover              ..ffnf.nfn
 getImport                ..ffnffffn
@@ -130,6 +134,7 @@ getReceiptcsv            ..ffnf.nfn
 getReceiptxlsx           ..ffnf.nfn
 getRefused               ..ffnffffn
 getRefusedPurchases      ..ffnffffn
+getRetentionSettings     ..ff.ffff.
 getSMSSettings           ..ff.ffff.
 getScanStatistics        ..........
 getSegment               ..ffnfnnfn
@@ -151,6 +156,7 @@ listCodes                ..........
 listComplaints           .ffffffff.
 listConsentRecords       ...nnn.n.n
 listConversations        ..........
+listErasures             ..ff.ffff.
 listHandovers            ..ff.f..f.
 listImports              ..ff.ffff.
 listMassJobs             ..ffnffffn
@@ -217,6 +223,7 @@ setDuty                  ..ffnffffn
 setDutySettings          .ffffffff.
 setLeaving               ..ffnffffn
 setNoticeSettings        .ffffffff.
+setRetentionSettings     .ffffffff.
 setSMSSettings           .ffffffff.
 setTags                  ...nnnff.n
 signHandIn               ..nnnn.nnn

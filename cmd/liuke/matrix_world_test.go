@@ -107,6 +107,9 @@ func (x *matrix) fillMember(t *testing.T, manager, clerk person) {
 	}
 	require.NoError(t, x.app.db.InTx(t.Context(), func(tx *database.Tx) error { return tx.Create(&request).Error }))
 	x.ids["binding_requests"] = request.ID
+	erasure := model.Erasure{ID: model.NewID(), AccountID: x.accountID, StoreID: x.ids["stores"], State: model.ErasureDone, Cause: model.EraseWish, Counts: "{}"}
+	require.NoError(t, x.app.db.InTx(t.Context(), func(tx *database.Tx) error { return tx.Create(&erasure).Error }))
+	x.ids["erasures"] = erasure.ID
 }
 
 // fillStore gives the store what belongs to no member.

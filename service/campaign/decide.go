@@ -40,6 +40,8 @@ func quietUntil(settings model.CampaignSettings, p *person, now time.Time) int64
 // leaveOut tells why a member gets nothing of a campaign at all, or nothing.
 func leaveOut(content model.CampaignContent, settings model.CampaignSettings, p *person, now time.Time) string {
 	switch {
+	case p != nil && p.member.MergedInto == model.Erased:
+		return "erased"
 	case p == nil || p.member.MergedInto != "":
 		return "merged"
 	case p.complains:

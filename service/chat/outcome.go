@@ -14,7 +14,11 @@ func (s *Service) DeliveredTx(tx *database.Tx, d model.Delivery) error {
 		return nil
 	}
 	var c model.Conversation
-	if err := tx.Lock().First(&c, "id = ?", d.ConversationID).Error; err != nil {
+	err := tx.Lock().First(&c, "id = ?", d.ConversationID).Error
+	if database.IsNotFound(err) { // its member was erased meanwhile
+		return nil
+	}
+	if err != nil {
 		return fmt.Errorf("lock conversation: %w", err)
 	}
 	r := tx.Model(&model.Message{}).

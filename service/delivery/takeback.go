@@ -14,16 +14,33 @@ func (s *Service) TakeBackTx(tx *database.Tx, sourceID string) ([]string, error)
 	if err := tx.Where("source_id = ? AND state = ?", sourceID, model.StateQueued).Order("follower_id, id").Find(&queued).Error; err != nil {
 		return nil, fmt.Errorf("find what is queued: %w", err)
 	}
+	return s.withdraw(tx, queued)
+}
+
+// EndTx withdraws all that waits to leave for some followers, and of the deliveries named, and gives the ids of those it
+// withdrew.
+func (s *Service) EndTx(tx *database.Tx, followerIDs, ids []string) ([]string, error) {
+	var waiting []model.Delivery
+	err := tx.Where("(follower_id IN ? OR id IN ?) AND state IN ?", followerIDs, ids,
+		[]string{model.StateQueued, model.StatePending}).Order("follower_id, id").Find(&waiting).Error
+	if err != nil {
+		return nil, fmt.Errorf("find what waits: %w", err)
+	}
+	return s.withdraw(tx, waiting)
+}
+
+// withdraw takes deliveries back that are still as they were read.
+func (s *Service) withdraw(tx *database.Tx, all []model.Delivery) ([]string, error) {
 	var taken []string
-	for _, d := range queued {
+	for _, d := range all {
 		a, err := s.lockLine(tx, d)
 		if err != nil {
 			return nil, err
 		}
-		r := tx.Model(&model.Delivery{}).Where("id = ? AND state = ?", d.ID, model.StateQueued).
+		r := tx.Model(&model.Delivery{}).Where("id = ? AND state = ?", d.ID, d.State).
 			Updates(map[string]any{"state": model.StateWithdrawn, "reason": "", "updated_at": tx.Millis()})
 		if r.Error != nil {
-			return nil, fmt.Errorf("withdraw what is queued: %w", r.Error)
+			return nil, fmt.Errorf("withdraw what waits: %w", r.Error)
 		}
 		if r.RowsAffected == 0 {
 			continue

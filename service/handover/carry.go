@@ -219,7 +219,11 @@ func (s *Service) skip(tx *database.Tx, h model.Handover) (int64, error) {
 	why := map[string][]string{}
 	for _, r := range rows {
 		reason := "rebound"
-		if r.MergedInto != "" {
+		switch r.MergedInto {
+		case "":
+		case model.Erased:
+			reason = "erased"
+		default:
 			reason = "merged"
 		}
 		why[reason] = append(why[reason], r.MemberID)

@@ -119,7 +119,7 @@ func leftBehind(db *gorm.DB, h model.Handover) (*gorm.DB, error) {
 	}
 	return his.Where("members.id IN (WITH RECURSIVE missed AS ("+
 		"SELECT handover_moves.member_id AS id FROM handover_moves WHERE handover_moves.handover_id = ? AND handover_moves.result IN ?"+
-		" UNION SELECT merged.merged_into FROM missed JOIN members AS merged ON merged.id = missed.id WHERE merged.merged_into <> ''"+
+		" UNION SELECT merged.merged_into FROM missed JOIN members AS merged ON merged.id = missed.id WHERE merged.merged_into NOT IN ('', '"+model.Erased+"')"+
 		") SELECT missed.id FROM missed)", h.ID, unmoved()), nil
 }
 

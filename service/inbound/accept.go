@@ -37,14 +37,14 @@ type waiting struct {
 // error means that the push is not stored.
 func (s *Service) Accept(ctx context.Context, accountID string, p wechat.Push, plain []byte) error {
 	openID := model.ASCIIKey(p.OpenID(), 64)
-	lane := openID
-	if lane == "" {
-		lane = accountID
+	lane := LaneOf(openID)
+	if openID == "" {
+		lane = LaneOf(accountID)
 	}
 	key := p.DedupeKey()
 	dedupe := sha256.Sum256(append([]byte(accountID+"\x00"), key[:]...))
 	w := &waiting{done: make(chan error, 1), row: &model.Push{
-		ID: model.NewID(), Lane: model.Shard(lane) % lanes, AccountID: accountID, Dedupe: dedupe[:], OpenID: openID,
+		ID: model.NewID(), Lane: lane, AccountID: accountID, Dedupe: dedupe[:], OpenID: openID,
 		MsgType: model.ASCIIKey(p.MsgType, 64), Event: model.ASCIIKey(p.Event, 64), Body: plain,
 		ReceivedAt: s.db.Now().UnixMilli(),
 	}}

@@ -92,6 +92,9 @@ func (s *Service) OnEvents(h Handler) { s.events = append(s.events, h) }
 // share their statements.
 const lanes = 8
 
+// LaneOf is the lane of the pushes of an openid.
+func LaneOf(openID string) int { return model.Shard(openID) % lanes }
+
 // topic is where instances tell each other that a lane has work.
 const topic = "inbound"
 

@@ -40,6 +40,15 @@ func (s *Service) Open(ctx context.Context, actor access.Actor, id string) (io.R
 	return r, m, nil
 }
 
+// Bytes gives the bytes of a media of a member whom the caller has looked up in his scope, for the file of all his data.
+func (s *Service) Bytes(ctx context.Context, m model.Media) (io.ReadSeekCloser, error) {
+	r, err := s.store.Open(ctx, m.BlobKey)
+	if err != nil {
+		return nil, fmt.Errorf("open media %s: %w", m.ID, err)
+	}
+	return r, nil
+}
+
 func (s *Service) find(ctx context.Context, actor access.Actor, id string) (m model.Media, err error) {
 	if !model.ValidID(id) {
 		return m, errNotFound()

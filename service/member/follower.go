@@ -36,6 +36,9 @@ func (s *Service) PersonTx(tx *database.Tx, accountID, openID string) (Person, e
 	if err := tx.Lock().First(&p.Member, "id = ?", p.Follower.MemberID).Error; err != nil {
 		return p, fmt.Errorf("lock member: %w", err)
 	}
+	if p.Member.MergedInto == model.Erased { // while we waited for the row: whoever comes now is somebody new
+		return s.meet(tx, accountID, openID)
+	}
 	if err := tx.Lock().First(&p.Conversation, "follower_id = ?", p.Follower.ID).Error; err != nil {
 		return p, fmt.Errorf("lock conversation: %w", err)
 	}
@@ -107,6 +110,9 @@ func (s *Service) LostTx(tx *database.Tx, followerID string) error {
 	var f model.Follower
 	if err := tx.First(&f, "id = ?", followerID).Error; err != nil {
 		return fmt.Errorf("find follower: %w", err)
+	}
+	if f.Kind == model.FollowerErased {
+		return nil
 	}
 	p, err := s.PersonTx(tx, f.AccountID, f.OpenID)
 	if err != nil || p.IsStaff() {
