@@ -3,23 +3,28 @@ package databasetest
 import (
 	"context"
 	"net"
+	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/go-sql-driver/mysql"
 	"github.com/stretchr/testify/require"
 )
 
-// Proxy stands between a program and its MySQL server, to take that away.
+// Proxy stands between two programs, to take one away from the other.
 type Proxy struct {
-	// DSN leads through the proxy.
+	// DSN leads through the proxy; empty unless it was made by Through.
 	DSN string
+	// Address is where the proxy listens.
+	Address string
 
 	listener net.Listener
-	server   string
 	mu       sync.Mutex
+	server   string
 	turned   *sync.Cond
 	state    proxyState
+	late     time.Duration
 	conns    map[net.Conn]bool
 }
 
@@ -32,17 +37,26 @@ const (
 	mute               // questions pass, answers do not
 )
 
-// Through makes a proxy before the server of an address. It ends with the test.
+// Through makes a proxy before the MySQL server of an address. It ends with the test.
 func Through(t *testing.T, dsn string) *Proxy {
 	t.Helper()
 	cfg, err := mysql.ParseDSN(dsn)
 	require.NoError(t, err)
-	p := &Proxy{server: cfg.Addr, conns: map[net.Conn]bool{}}
+	p := Between(t, cfg.Addr)
+	cfg.Addr = p.Address
+	p.DSN = cfg.FormatDSN()
+	return p
+}
+
+// Between makes a proxy before any server, given as host:port; it may be named later by Lead. It ends with the test.
+func Between(t *testing.T, server string) *Proxy {
+	t.Helper()
+	p := &Proxy{server: server, conns: map[net.Conn]bool{}}
 	p.turned = sync.NewCond(&p.mu)
+	var err error
 	p.listener, err = (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	cfg.Addr = p.listener.Addr().String()
-	p.DSN = cfg.FormatDSN()
+	p.Address = p.listener.Addr().String()
 	var all sync.WaitGroup
 	all.Go(func() {
 		for {
@@ -61,22 +75,32 @@ func Through(t *testing.T, dsn string) *Proxy {
 	return p
 }
 
-// Cut closes every connection and lets none last.
-func (p *Proxy) Cut() { p.turn(cut) }
-
-// Hang swallows everything without a word.
-func (p *Proxy) Hang() { p.turn(hanging) }
-
-// Mute swallows the answers: what was asked is done all the same.
-func (p *Proxy) Mute() { p.turn(mute) }
-
-// Heal lets everything pass again; connections that hung go on.
-func (p *Proxy) Heal() { p.turn(passing) }
-
-func (p *Proxy) turn(to proxyState) {
+// Lead sends new connections to another server.
+func (p *Proxy) Lead(server string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.state = to
+	p.server = server
+}
+
+// Cut closes every connection and lets none last.
+func (p *Proxy) Cut() { p.turn(cut, 0) }
+
+// Hang swallows everything without a word.
+func (p *Proxy) Hang() { p.turn(hanging, 0) }
+
+// Mute swallows the answers: what was asked is done all the same.
+func (p *Proxy) Mute() { p.turn(mute, 0) }
+
+// Slow lets everything pass, each piece later by d.
+func (p *Proxy) Slow(d time.Duration) { p.turn(passing, d) }
+
+// Heal lets everything pass again; connections that hung go on.
+func (p *Proxy) Heal() { p.turn(passing, 0) }
+
+func (p *Proxy) turn(to proxyState, late time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.state, p.late = to, late
 	if to == cut {
 		for c := range p.conns {
 			_ = c.Close()
@@ -86,7 +110,10 @@ func (p *Proxy) turn(to proxyState) {
 }
 
 func (p *Proxy) serve(client net.Conn) {
-	server, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", p.server)
+	p.mu.Lock()
+	address := p.server
+	p.mu.Unlock()
+	server, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", address)
 	if err != nil {
 		_ = client.Close()
 		return
@@ -127,12 +154,14 @@ func (p *Proxy) carry(to, from net.Conn, waits ...proxyState) {
 func (p *Proxy) pass(waits []proxyState) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.late > 0 {
+		late := p.late
+		p.mu.Unlock()
+		<-time.After(late)
+		p.mu.Lock()
+	}
 	for p.state != cut {
-		held := false
-		for _, w := range waits {
-			held = held || p.state == w
-		}
-		if !held {
+		if !slices.Contains(waits, p.state) {
 			return true
 		}
 		p.turned.Wait()
