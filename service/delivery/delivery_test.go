@@ -210,6 +210,35 @@ func TestWrongSecret_stopsTheAccountAndKeepsTheQueue(t *testing.T) {
 	})
 }
 
+func TestClock_putBackKeepsNothingBack(t *testing.T) {
+	t.Parallel()
+	talk(t, func(t *testing.T, w *worldtest.World, clerk access.Actor, p simulator.Person) {
+		other := w.Person("李宝妈")
+		w.Scan(t, other, w.Code(t, clerk, binding.Mint{Kind: model.CodeClerk}).Scene)
+		w.Write(t, other, "在吗")
+		breakSends(t, w, simulator.Fault{Kind: simulator.FaultCode, Code: 40164, Count: 1})
+		ahead := w.Reply(t, clerk, p, "1", "一")
+		worldtest.Eventually(t, func() bool {
+			var a model.Account
+			require.NoError(t, w.DB.Read(t.Context()).First(&a, "id = ?", w.Account.ID).Error)
+			return a.State == model.AccountStopped
+		}, "account stops")
+		later := w.Reply(t, clerk, other, "2", "二")
+		const jump = 9 * time.Minute
+		at := w.DB.Now().Add(jump).UnixMilli()
+		for id, written := range map[string]int64{ahead.ID: at, later.ID: w.DB.Now().UnixMilli()} {
+			n, err := w.DB.Exec(t.Context(), "UPDATE deliveries SET state = ?, due_at = ?, updated_at = ? WHERE message_id = ?",
+				model.StateQueued, at, written, id)
+			require.NoError(t, err)
+			require.EqualValues(t, 1, n)
+		}
+		require.NoError(t, w.Accounts.ResumeSending(t.Context(), w.Owner))
+		w.Becomes(t, ahead.ID, model.StateAccepted)
+		state, _ := w.State(t, later.ID)
+		require.Equal(t, model.StateQueued, state, "what shall go on later does so")
+	})
+}
+
 func TestCrash_leavesSendingUnknownAndQueuedSent(t *testing.T) {
 	t.Parallel()
 	talk(t, func(t *testing.T, w *worldtest.World, clerk access.Actor, p simulator.Person) {

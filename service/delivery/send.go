@@ -54,7 +54,7 @@ func rest(ctx context.Context) {
 func (s *Service) due(ctx context.Context, campaign bool) ([]model.Delivery, error) {
 	now := s.db.Now()
 	q := s.db.Read(ctx).Table("deliveries AS d").
-		Where("d.state = ? AND d.due_at <= ?", model.StateQueued, now.UnixMilli()).
+		Where("d.state = ? AND (d.due_at <= ? OR d.updated_at > ?)", model.StateQueued, now.UnixMilli(), now.Add(clocksAgree).UnixMilli()).
 		Where("d.account_id NOT IN (SELECT accounts.id FROM accounts WHERE accounts.state = ?)", model.AccountStopped)
 	q = q.Where("NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.follower_id = d.follower_id AND d.follower_id <> '' AND e.id < d.id AND "+
 		"(e.state = ? OR e.state = ? AND e.channel = d.channel AND (e.purpose <> ? OR d.purpose = ?)))",

@@ -33,6 +33,9 @@ const (
 	lease = 11 * time.Second
 	// leaseMargin is what the lease must outlast a call by, for clocks that differ.
 	leaseMargin = time.Second
+	// clocksAgree is by how much the instances' clocks may differ. A row that was written later than that from now is from a
+	// clock that has since been put back; what it says of when to go on means nothing any more.
+	clocksAgree = time.Minute
 	// lookEvery is how often the outbox is looked at that nobody woke the loop for.
 	lookEvery = time.Second
 	// perAccount bounds the calls under way for one account on one instance, so that a slow one holds up no other.

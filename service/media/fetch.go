@@ -27,6 +27,8 @@ const (
 	// firstPause and longestPause bound the wait after a failure.
 	firstPause   = time.Second
 	longestPause = 5 * time.Minute
+	// clocksAgree is by how much the instances' clocks may differ.
+	clocksAgree = time.Minute
 )
 
 // fetch takes up one due row after the other until none is left.
@@ -46,10 +48,12 @@ func (s *Service) fetch(ctx context.Context) error {
 	return nil
 }
 
-// claim takes a due row, or nil if there is none. A row in another's hands is due when that lease has ended.
+// claim takes a due row, or nil if there is none. A row in another's hands is due when that lease has ended. One that is due
+// later than any pause lasts was written by a clock that has since been put back, and is due now.
 func (s *Service) claim(ctx context.Context) (*model.Media, error) {
 	now := s.db.Now()
-	q := s.db.Read(ctx).Where("state IN ? AND due_at <= ?", []string{model.MediaWaiting, model.MediaFetching}, model.Millis(now))
+	q := s.db.Read(ctx).Where("state IN ? AND (due_at <= ? OR due_at > ?)", []string{model.MediaWaiting, model.MediaFetching},
+		model.Millis(now), model.Millis(now.Add(longestPause+clocksAgree)))
 	if paused := s.pauses.accounts(now); len(paused) > 0 {
 		q = q.Where("account_id NOT IN ?", paused)
 	}

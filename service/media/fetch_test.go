@@ -64,6 +64,20 @@ func TestFetch_isWokenByTheCommit(t *testing.T) {
 	})
 }
 
+func TestFetch_isNotKeptBackByAClockThatWasPutBack(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.wechat.put("pic", picture(t, 1, 1), status(http.StatusBadGateway))
+		id := w.request(model.KindImage, "pic")
+		w.clock.move(9 * time.Minute)
+		w.fetch()
+		require.Equal(t, model.MediaWaiting, w.row(id).State)
+		w.clock.move(-9 * time.Minute)
+		w.fetch()
+		require.Equal(t, model.MediaReady, w.row(id).State)
+	})
+}
+
 func TestFetch_triesAgainUntilItWorks(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
