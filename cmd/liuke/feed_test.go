@@ -39,27 +39,35 @@ func (i *instance) feed(token, lastID string) *sse {
 	go func() {
 		defer close(s.events)
 		defer func() { _ = resp.Body.Close() }()
-		var e event
-		lines := bufio.NewScanner(resp.Body)
-		for lines.Scan() {
-			name, value, _ := strings.Cut(lines.Text(), ": ")
-			switch name {
-			case "id":
-				e.id = value
-			case "event":
-				e.kind = value
-			case "data":
-				e.data = value
-			case "":
-				if e.data != "" {
-					s.events <- e
-				}
-				e = event{}
+		readEvents(bufio.NewScanner(resp.Body), func(e event) {
+			if e.data != "" {
+				s.events <- e
 			}
-		}
+		})
 	}()
 	i.t.Cleanup(s.close)
 	return s
+}
+
+// readEvents reads a stream to its end. An id without data says where the client stands before the first event.
+func readEvents(lines *bufio.Scanner, take func(event)) {
+	var e event
+	for lines.Scan() {
+		name, value, _ := strings.Cut(lines.Text(), ": ")
+		switch name {
+		case "id":
+			e.id = value
+		case "event":
+			e.kind = value
+		case "data":
+			e.data = value
+		case "":
+			if e.id != "" {
+				take(e)
+			}
+			e = event{}
+		}
+	}
 }
 
 // next waits for the next event; ok is false when the stream has ended.

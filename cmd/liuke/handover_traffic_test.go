@@ -151,7 +151,7 @@ func TestHandover_underTrafficShowsEachMessageToOneClerk(t *testing.T) {
 		for id := range ears {
 			for _, r := range w.rows(t, id) {
 				if r.Kind == "message" {
-					told[idIn(r.Data, "message_id")]++
+					told[messageIn(r.Data)]++
 				}
 			}
 		}
@@ -193,7 +193,7 @@ func TestHandover_underTrafficShowsEachMessageToOneClerk(t *testing.T) {
 			var want, heard []string
 			for _, r := range after(t, w.rows(t, p.id), func(r model.FeedEvent) bool { return is(r, "handover", last, "done") }) {
 				if r.Kind == "message" {
-					want = append(want, idIn(r.Data, "message_id"))
+					want = append(want, messageIn(r.Data))
 				}
 			}
 			require.NotEmpty(t, want)
@@ -205,7 +205,7 @@ func TestHandover_underTrafficShowsEachMessageToOneClerk(t *testing.T) {
 					case e.kind == "handover" && strings.Contains(e.data, last) && strings.Contains(e.data, `"state":"done"`):
 						begun = true
 					case e.kind == "message" && begun:
-						heard = append(heard, idIn(e.data, "message_id"))
+						heard = append(heard, messageIn(e.data))
 					}
 				}
 				return len(heard) >= len(want)
@@ -229,9 +229,9 @@ func (w *running) handover(t *testing.T, id string) model.Handover {
 	return h
 }
 
-// idIn reads an id out of an event's data; "" if it has none of that name.
-func idIn(data, name string) string {
-	_, rest, _ := strings.Cut(data, `"`+name+`":"`)
+// messageIn reads the message's id out of an event's data; "" if it has none.
+func messageIn(data string) string {
+	_, rest, _ := strings.Cut(data, `"message_id":"`)
 	id, _, _ := strings.Cut(rest, `"`)
 	return id
 }

@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -42,6 +43,7 @@ type running struct {
 	*instance
 
 	kind    string
+	program string   // see newChainOn
 	environ []string // of every command and instance
 	sim     *simulator.Simulator
 	simURL  string
@@ -93,7 +95,14 @@ func newChain(t *testing.T, kind string) *running {
 // newChainAt is newChain with a WeChat that goes by another clock. Give it to the instances too.
 func newChainAt(t *testing.T, kind string, now func() time.Time) *running {
 	t.Helper()
-	w := &running{kind: kind, appid: fmt.Sprintf("wx%016x", rand.Uint64())}
+	return newChainOn(t, kind, "", now, func(wechatURL string) []string { return environment(t, kind, wechatURL) })
+}
+
+// newChainOn is newChainAt in an environment of one's own, with a migrated database. program is another build that runs
+// commands; empty: they run in this process.
+func newChainOn(t *testing.T, kind, program string, now func() time.Time, environ func(wechatURL string) []string) *running {
+	t.Helper()
+	w := &running{kind: kind, program: program, appid: fmt.Sprintf("wx%016x", rand.Uint64())}
 	sim, err := simulator.New(simulator.Options{Now: now, Seed: rand.Int64(), RetrySpacing: time.Second})
 	require.NoError(t, err)
 	server := httptest.NewServer(sim.Handler())
@@ -102,7 +111,7 @@ func newChainAt(t *testing.T, kind string, now func() time.Time) *running {
 		server.Close()
 	})
 	w.sim, w.simURL = sim, server.URL
-	w.environ = environment(t, kind, server.URL)
+	w.environ = environ(server.URL)
 
 	out := w.command(t, ownerPassword+"\n", "account", "add", "--appid", w.appid, "--secret", testSecret, "--token", testToken,
 		"--aes-key", testAESKey, "--name", "测试号", "--owner-phone", "13800000000", "--owner-name", "老板")
@@ -177,6 +186,12 @@ func (w *running) start(t *testing.T, role string, change ...func(*options)) *in
 func (w *running) command(t *testing.T, stdin string, args ...string) string {
 	t.Helper()
 	var stdout, stderr strings.Builder
+	if w.program != "" {
+		cmd := exec.CommandContext(t.Context(), w.program, args...)
+		cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = w.environ, strings.NewReader(stdin), &stdout, &stderr
+		require.NoError(t, cmd.Run(), "%v: %s", args, &stderr)
+		return stdout.String()
+	}
 	code := run(t.Context(), args, w.environ, strings.NewReader(stdin), &stdout, &stderr)
 	require.Equal(t, exitDone, code, "%v: %s", args, &stderr)
 	return stdout.String()

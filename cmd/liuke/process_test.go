@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -11,10 +14,12 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"os/signal"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -22,6 +27,7 @@ import (
 
 	"liuke/api"
 	"liuke/api/apitest"
+	"liuke/config"
 )
 
 // playProgram in the environment makes the test binary the program itself, so that tests can kill a real process
@@ -30,13 +36,40 @@ const playProgram = "PLAY_LIUKE=1"
 
 func TestMain(m *testing.M) {
 	if slices.Contains(os.Environ(), playProgram) {
-		go func() { // ends with the test that started it, however that ends
-			_, _ = io.Copy(io.Discard, os.Stdin)
-			os.Exit(exitFailed)
-		}()
-		main()
+		os.Exit(play())
 	}
 	os.Exit(m.Run())
+}
+
+// play is main, but "serve" goes by a clock that the test moves: each line on standard input says by how much it is off from
+// then on. When nobody holds the other end any more, the program ends as if killed.
+func play() int {
+	var off atomic.Int64
+	go func() {
+		for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+			if d, err := time.ParseDuration(lines.Text()); err == nil {
+				off.Store(int64(d))
+			}
+		}
+		os.Exit(exitFailed)
+	}()
+	role, serves := strings.CutPrefix(strings.Join(os.Args[1:], " "), "serve --role=")
+	if !serves {
+		main()
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	cfg, err := config.Load(os.Environ())
+	if err == nil {
+		log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: cfg.LogLevel}))
+		now := func() time.Time { return time.Now().Add(time.Duration(off.Load())) }
+		err = serve(ctx, options{Config: cfg, Role: role, Now: now, Log: log})
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "liuke:", err)
+		return exitFailed
+	}
+	return exitDone
 }
 
 // process is the program in a process of its own, to be killed.
@@ -44,6 +77,7 @@ type process struct {
 	*instance
 
 	cmd   *exec.Cmd
+	hold  io.WriteCloser // see play
 	ended chan struct{}
 }
 
@@ -52,15 +86,22 @@ func (w *running) spawn(t *testing.T, role string) *process {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
+	return spawnProgram(t, self, role, append(slices.Clone(w.environ), playProgram, "LIUKE_LOG_LEVEL=info"))
+}
+
+// spawnProgram starts a build of the program and waits until it serves.
+func spawnProgram(t *testing.T, path, role string, environ []string) *process {
+	t.Helper()
 	p := &process{
 		instance: &instance{t: t, logs: &logs{}, contract: document(t)},
-		cmd:      exec.Command(self, "serve", "--role="+role), ended: make(chan struct{}),
+		cmd:      exec.Command(path, "serve", "--role="+role), ended: make(chan struct{}),
 	}
-	p.cmd.Env = append(slices.Clone(w.environ), playProgram, "LIUKE_LOG_LEVEL=info")
+	p.cmd.Env = environ
 	served := &watched{logs: p.logs, address: make(chan string, 1)}
 	p.cmd.Stderr = served
 	hold, err := p.cmd.StdinPipe()
 	require.NoError(t, err)
+	p.hold = hold
 	require.NoError(t, p.cmd.Start())
 	go func() {
 		_ = p.cmd.Wait()
@@ -85,6 +126,11 @@ func (w *running) spawn(t *testing.T, role string) *process {
 func (p *process) kill() {
 	_ = p.cmd.Process.Kill()
 	<-p.ended
+}
+
+// off moves the process's clock: from now on it is off by d.
+func (p *process) off(d time.Duration) {
+	_, _ = fmt.Fprintln(p.hold, d) // fails when the process has ended
 }
 
 // watched keeps what a process logs and tells the address when it serves.

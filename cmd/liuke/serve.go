@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"time"
@@ -16,12 +17,17 @@ func (c serveCommand) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	log.InfoContext(w.ctx, "starting", slog.String("version", version), slog.String("role", c.Role), slog.Any("settings", cfg))
-	app, err := newApp(w.ctx, options{Config: cfg, Role: c.Role, Now: time.Now, Log: log})
+	return serve(w.ctx, options{Config: cfg, Role: c.Role, Now: time.Now, Log: log})
+}
+
+// serve runs the program until ctx is done.
+func serve(ctx context.Context, o options) error {
+	o.Log.InfoContext(ctx, "starting", slog.String("version", version), slog.String("role", o.Role), slog.Any("settings", o.Config))
+	app, err := newApp(ctx, o)
 	if err != nil {
 		return err
 	}
-	log.InfoContext(w.ctx, "serving", slog.String("address", app.Addr()), slog.String("public_url", app.PublicURL()),
+	o.Log.InfoContext(ctx, "serving", slog.String("address", app.Addr()), slog.String("public_url", app.PublicURL()),
 		slog.String("admin_address", app.admin.Addr()))
-	return errors.Join(app.Run(w.ctx), app.Close())
+	return errors.Join(app.Run(ctx), app.Close())
 }
