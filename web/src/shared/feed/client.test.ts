@@ -13,11 +13,13 @@ function world(status = 200) {
   const states: FeedState[] = []
   let kept: string | null = null
   let signedOut = 0
+  let unavailable = 0
   const client = new FeedClient({
     url: '/api/feed',
     onEvent: (e) => events.push(e),
     onState: (s) => states.push(s),
     onSignedOut: () => signedOut++,
+    onUnavailable: () => unavailable++,
     place: { get: () => kept, set: (id) => (kept = id) },
     random: () => 1,
     fetch: (async (_url: string, init: RequestInit) => {
@@ -36,7 +38,7 @@ function world(status = 200) {
     lines[lines.length - 1]?.enqueue(new TextEncoder().encode(text))
     await vi.advanceTimersByTimeAsync(1)
   }
-  return { client, asked, lines, events, states, write, place: () => kept, signedOut: () => signedOut }
+  return { client, asked, lines, events, states, write, place: () => kept, signedOut: () => signedOut, unavailable: () => unavailable }
 }
 
 test('after a cut it comes back and resumes behind the last event', async () => {
@@ -73,6 +75,7 @@ test('a server that is away is asked ever more rarely, and at once when the netw
   const tries = w.asked.length
   expect(tries).toBeGreaterThan(3)
   expect(tries).toBeLessThan(9)
+  expect(w.unavailable()).toBe(tries)
   w.client.hurry()
   await vi.advanceTimersByTimeAsync(1)
   expect(w.asked).toHaveLength(tries + 1)

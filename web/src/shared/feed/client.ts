@@ -8,6 +8,8 @@ export interface FeedOptions {
   onState: (state: FeedState) => void
   /** The server does not know the session any more. */
   onSignedOut: () => void
+  /** The server is there and cannot serve, such as while its database is away. */
+  onUnavailable: () => void
   /** Keeps the place to resume from over reloads. */
   place: { get: () => string | null; set: (id: string) => void }
   fetch?: typeof fetch
@@ -67,6 +69,7 @@ export class FeedClient {
         this.o.onSignedOut()
         return
       }
+      if (answer.status === 503) this.o.onUnavailable()
       if (!answer.ok || !answer.body) throw new Error('no feed')
       await this.read(answer.body, abort)
     } catch {

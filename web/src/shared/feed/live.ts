@@ -1,5 +1,6 @@
 import { ref, watch, type Ref } from 'vue'
 import { sessionEnded } from '@/api/client'
+import { lookAtJournal } from '@/shared/journal'
 import { queries } from '@/shared/query'
 import { useSession } from '@/shared/session'
 import { FeedClient, type FeedState } from './client'
@@ -36,6 +37,7 @@ export function setupFeed(): void {
         },
         onState: (state) => (feedState.value = state),
         onSignedOut: sessionEnded,
+        onUnavailable: () => void lookAtJournal(),
         place: { get: () => sessionStorage.getItem(key), set: (id) => sessionStorage.setItem(key, id) },
       })
       client.start()
