@@ -28,24 +28,23 @@ func redisCluster() kind {
 // joinCluster does what "redis-cli --cluster create" does, but each node meets each other at once: left to hear of one
 // another they take some ten seconds.
 func joinCluster(ctx context.Context, nodes []*server) error {
+	// All have their part and their epoch before any knows another: afterwards Redis takes no epoch.
 	for i, n := range nodes {
 		first, last := i*slots/len(nodes), (i+1)*slots/len(nodes)-1
-		commands := []string{
-			fmt.Sprintf("CLUSTER ADDSLOTSRANGE %d %d", first, last),
-			fmt.Sprintf("CLUSTER SET-CONFIG-EPOCH %d", i+1),
+		if err := order(ctx, n, "CLUSTER ADDSLOTSRANGE %d %d", first, last); err != nil {
+			return err
 		}
+		if err := order(ctx, n, "CLUSTER SET-CONFIG-EPOCH %d", i+1); err != nil {
+			return err
+		}
+	}
+	for _, n := range nodes {
 		for _, other := range nodes {
-			if other != n {
-				commands = append(commands, fmt.Sprintf("CLUSTER MEET 127.0.0.1 %d %d", other.port, other.peer))
+			if other == n {
+				continue
 			}
-		}
-		for _, command := range commands {
-			answer, err := askRedis(ctx, n.port, command)
-			if err != nil {
+			if err := order(ctx, n, "CLUSTER MEET 127.0.0.1 %d %d", other.port, other.peer); err != nil {
 				return err
-			}
-			if answer != "+OK\r\n" {
-				return fmt.Errorf("%s: %q", command, answer)
 			}
 		}
 	}
@@ -55,6 +54,16 @@ func joinCluster(ctx context.Context, nodes []*server) error {
 		}
 	}
 	return nil
+}
+
+// order tells a node to do something.
+func order(ctx context.Context, n *server, format string, values ...any) error {
+	command := fmt.Sprintf(format, values...)
+	answer, err := askRedis(ctx, n.port, command)
+	if err == nil && answer != "+OK\r\n" {
+		err = fmt.Errorf("%s: %q", command, answer)
+	}
+	return err
 }
 
 // clusterReady tells whether a node sees the whole cluster, each of the others under the name it goes by.
