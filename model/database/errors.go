@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"strings"
 
 	"github.com/go-sql-driver/mysql"
 	"gorm.io/gorm"
@@ -19,16 +20,33 @@ func IsDuplicate(err error) bool { return errors.Is(err, gorm.ErrDuplicatedKey) 
 // IsNotFound reports whether err says that no row fits.
 func IsNotFound(err error) bool { return errors.Is(err, gorm.ErrRecordNotFound) }
 
-// Numbers of MySQL errors that pass by themselves.
+// Numbers of errors that pass by themselves, of MySQL and of TiDB.
 const (
 	mysqlLockWait = 1205
 	mysqlDeadlock = 1213
+	tidbNoNumber  = 1105 // what TiDB has no number for; then its words count
+	tidbCannot    = 8002 // the row that was locked has changed meanwhile
+	tidbRetryable = 8022
+	tidbSchema    = 8028 // the schema has changed meanwhile
+	tidbConflict  = 9007 // somebody else has written the row meanwhile
 )
+
+// tidbGivesWay is how TiDB tells that a statement tried 256 times to get its locks.
+const tidbGivesWay = "pessimistic lock retry limit reached"
 
 // isDeadlock reports whether the whole transaction was rolled back for the sake of another and may run again.
 func isDeadlock(err error) bool {
 	var my *mysql.MySQLError
-	return errors.As(err, &my) && (my.Number == mysqlLockWait || my.Number == mysqlDeadlock)
+	if !errors.As(err, &my) {
+		return false
+	}
+	switch my.Number {
+	case mysqlLockWait, mysqlDeadlock, tidbCannot, tidbRetryable, tidbSchema, tidbConflict:
+		return true
+	case tidbNoNumber:
+		return strings.Contains(my.Message, tidbGivesWay)
+	}
+	return false
 }
 
 // IsTransient reports whether err lies in the database or the way to it (away, busy, full, shutting down) and not in

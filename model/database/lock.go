@@ -14,17 +14,20 @@ const migrationWait = 120
 // so a program that dies leaves none behind.
 type migrationLock struct{}
 
-// SessionLock waits for the lock.
+// SessionLock waits for the lock. It asks again and again instead of waiting in one call: TiDB ends such a call with an
+// error when several programs wait.
 func (migrationLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
-	var got sql.NullInt64
-	err := conn.QueryRowContext(ctx, "SELECT GET_LOCK(CONCAT('liuke.migrate.', MD5(DATABASE())), ?)", migrationWait).Scan(&got)
-	if err != nil {
-		return fmt.Errorf("wait for the migration lock: %w", err)
+	for range migrationWait {
+		var got sql.NullInt64
+		err := conn.QueryRowContext(ctx, "SELECT GET_LOCK(CONCAT('liuke.migrate.', MD5(DATABASE())), 1)").Scan(&got)
+		if err != nil && !isDeadlock(err) {
+			return fmt.Errorf("wait for the migration lock: %w", err)
+		}
+		if err == nil && got.Int64 == 1 {
+			return nil
+		}
 	}
-	if got.Int64 != 1 {
-		return errors.New("another program is changing the schema and does not end")
-	}
-	return nil
+	return errors.New("another program is changing the schema and does not end")
 }
 
 // SessionUnlock gives the lock back.

@@ -15,9 +15,10 @@ import (
 	"liuke/model/database"
 )
 
-// snapshot runs f in one reading transaction: everything read in it is of the moment of its first read.
+// snapshot runs f in one reading transaction: everything read in it is of the moment of its first read. It is not declared
+// READ ONLY, which TiDB refuses.
 func snapshot(ctx context.Context, db *database.DB, f func(*gorm.DB) error) error {
-	return db.Read(ctx).Transaction(f, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	return db.Read(ctx).Transaction(f, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
 }
 
 // each calls visit with every row, in the order of the primary key. The rows come in pages, so that neither the answer

@@ -37,8 +37,13 @@ type kind struct {
 	join    func(ctx context.Context, nodes []*server) error // makes one of many; nil for a single server
 }
 
-func kinds(durable bool) []kind {
-	return []kind{mariaDB(durable), redis(), redisCluster()}
+// kinds are the servers to start. tidb is the path of a TiDB server to take in place of MariaDB, "" for MariaDB.
+func kinds(durable bool, tidb string) []kind {
+	store := mariaDB(durable)
+	if tidb != "" {
+		store = tiDB(tidb)
+	}
+	return []kind{store, redis(), redisCluster()}
 }
 
 func mariaDB(durable bool) kind {
@@ -50,20 +55,22 @@ func mariaDB(durable bool) kind {
 		prepare:  installMariaDB,
 		args:     func(dir string, port, _ int) []string { return mariaDBArgs(dir, port, durable) },
 		address:  address,
-		answers: func(ctx context.Context, port int) error {
-			settings, err := mysql.ParseDSN(address(port))
-			if err != nil {
-				return err
-			}
-			settings.Logger = &mysql.NopLogger{} // it would tell of every try before the server is up
-			connector, err := mysql.NewConnector(settings)
-			if err != nil {
-				return err
-			}
-			db := sql.OpenDB(connector)
-			return errors.Join(db.PingContext(ctx), db.Close())
-		},
+		answers:  func(ctx context.Context, port int) error { return pingMySQL(ctx, address(port)) },
 	}
+}
+
+func pingMySQL(ctx context.Context, address string) error {
+	settings, err := mysql.ParseDSN(address)
+	if err != nil {
+		return err
+	}
+	settings.Logger = &mysql.NopLogger{} // it would tell of every try before the server is up
+	connector, err := mysql.NewConnector(settings)
+	if err != nil {
+		return err
+	}
+	db := sql.OpenDB(connector)
+	return errors.Join(db.PingContext(ctx), db.Close())
 }
 
 func mariaDBArgs(dir string, port int, durable bool) []string {

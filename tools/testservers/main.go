@@ -1,12 +1,12 @@
 // Command testservers runs another command beside a private MariaDB, a private Redis and a private Redis Cluster of
 // three nodes:
 //
-//	go run ./tools/testservers [--durable] -- go test ./...
+//	go run ./tools/testservers [--durable] [--tidb=bin/tools/tidb-server] -- go test ./...
 //
 // The command finds them by LIUKE_TEST_MYSQL (a DSN of the Go MySQL driver, user root, no database chosen),
 // LIUKE_TEST_REDIS (a redis:// URL) and LIUKE_TEST_REDIS_CLUSTER (redis:// and all addresses, separated by commas, as
 // LIUKE_REDIS takes them). All listen on free ports of 127.0.0.1 and keep their files in a temporary folder; all are
-// gone when the command ends, and its exit code is passed on. A server whose program is not installed is left out,
+// gone when the command ends, and its exit code is passed on. With --tidb that program is taken for MariaDB. A server whose program is not installed is left out,
 // loudly, and its variable is not set; with CI=true that is a failure.
 package main
 
@@ -45,11 +45,12 @@ func (p program) run(args []string) int {
 	flags := flag.NewFlagSet("testservers", flag.ContinueOnError)
 	flags.SetOutput(p.stderr)
 	durable := flags.Bool("durable", false, "keep MariaDB's own durability (for benchmarks) instead of speed")
+	tidb := flags.String("tidb", "", "a TiDB server to start in place of MariaDB (make test-tidb builds one)")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
 	if flags.NArg() == 0 {
-		p.say("usage: testservers [--durable] -- COMMAND ARGUMENTS…")
+		p.say("usage: testservers [--durable] [--tidb=PROGRAM] -- COMMAND ARGUMENTS…")
 		return 2
 	}
 
@@ -63,7 +64,7 @@ func (p program) run(args []string) int {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 
-	code, err := p.withServers(ctx, *durable, func(variables []string) (int, error) {
+	code, err := p.withServers(ctx, kinds(*durable, *tidb), func(variables []string) (int, error) {
 		return p.runCommand(flags.Args(), variables, signals)
 	})
 	if err != nil {
@@ -74,7 +75,7 @@ func (p program) run(args []string) int {
 }
 
 // withServers starts what is installed, calls f with the variables that name the servers, and removes every trace.
-func (p program) withServers(ctx context.Context, durable bool, f func([]string) (int, error)) (code int, err error) {
+func (p program) withServers(ctx context.Context, kinds []kind, f func([]string) (int, error)) (code int, err error) {
 	dir, err := os.MkdirTemp(p.tempDir, "liuke-testservers-")
 	if err != nil {
 		return 0, fmt.Errorf("make a folder for the servers: %w", err)
@@ -82,7 +83,7 @@ func (p program) withServers(ctx context.Context, durable bool, f func([]string)
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 
 	var variables []string
-	for _, kind := range kinds(durable) {
+	for _, kind := range kinds {
 		programs, missing := find(kind.programs, p.searchIn)
 		if len(missing) > 0 {
 			p.say(fmt.Sprintf("!!! NOT INSTALLED: %s. Everything on %s is LEFT OUT (make deps installs it).",

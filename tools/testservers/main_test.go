@@ -27,7 +27,7 @@ func newProgram(t *testing.T, searchIn ...string) (p program, stdout, stderr *by
 func TestRun_givesTheCommandServersAndTakesThemAwayAgain(t *testing.T) {
 	t.Parallel()
 	folders := []string{"/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"}
-	for _, k := range kinds(false) {
+	for _, k := range kinds(false, "") {
 		if _, missing := find(k.programs, folders); len(missing) > 0 {
 			t.Skip("not installed: ", missing)
 		}

@@ -165,12 +165,15 @@ func listenTwice(ctx context.Context) (one, other int, err error) {
 	return ports[0], ports[1], nil
 }
 
-// find looks for programs in folders and gives their paths, or the names that are in none.
+// find looks for programs in folders and gives their paths, or the names that are in none. A name with a slash is a path.
 func find(names, folders []string) (paths, missing []string) {
 	for _, name := range names {
 		path := ""
 		for _, folder := range folders {
 			candidate := filepath.Join(folder, name)
+			if strings.Contains(name, "/") {
+				candidate = name
+			}
 			if info, err := os.Stat(candidate); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
 				path = candidate
 				break

@@ -3,6 +3,7 @@ package databasetest
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -61,23 +62,64 @@ func Fresh(t *testing.T, kind string) database.Options {
 
 func freshMySQL(t *testing.T) string {
 	t.Helper()
+	cfg := mysqlConfig(t)
+	c, err := mysql.NewConnector(cfg)
+	require.NoError(t, err)
+	server := admin{t, openPool(c)}
+	t.Cleanup(func() { require.NoError(t, server.pool.Close()) })
+	if server.isTiDB() {
+		cfg.DBName = server.reused()
+		return cfg.FormatDSN()
+	}
+	cfg.DBName = newName()
+	server.exec("CREATE DATABASE " + cfg.DBName + charset)
+	t.Cleanup(func() { server.exec("DROP DATABASE " + cfg.DBName) })
+	return cfg.FormatDSN()
+}
+
+func mysqlConfig(t *testing.T) *mysql.Config {
+	t.Helper()
 	cfg, err := mysql.ParseDSN(os.Getenv(MySQLVariable))
 	require.NoError(t, err)
-	name := fmt.Sprintf("liuke_%d_%d", os.Getpid(), rand.Uint64())
-	admin := func(statement string) {
-		c, err := mysql.NewConnector(cfg)
-		require.NoError(t, err)
-		pool := openPool(c)
-		defer func() { _ = pool.Close() }()
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-		defer cancel()
-		_, err = pool.ExecContext(ctx, statement)
-		require.NoError(t, err)
+	return cfg
+}
+
+func newName() string { return fmt.Sprintf("liuke_%d_%d", os.Getpid(), rand.Uint64()) }
+
+const charset = " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+
+// admin is the root of the server.
+type admin struct {
+	t    *testing.T
+	pool *sql.DB
+}
+
+func (a admin) exec(statement string, args ...any) (rows int64) {
+	a.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	result, err := a.pool.ExecContext(ctx, statement, args...)
+	require.NoError(a.t, err)
+	rows, err = result.RowsAffected()
+	require.NoError(a.t, err)
+	return rows
+}
+
+// column gives the first column of what a statement finds.
+func (a admin) column(statement string, args ...any) (values []string) {
+	a.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	rows, err := a.pool.QueryContext(ctx, statement, args...)
+	require.NoError(a.t, err)
+	defer func() { require.NoError(a.t, rows.Close()) }()
+	for rows.Next() {
+		var v string
+		require.NoError(a.t, rows.Scan(&v))
+		values = append(values, v)
 	}
-	admin("CREATE DATABASE " + name + " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
-	t.Cleanup(func() { admin("DROP DATABASE " + name) })
-	cfg.DBName = name
-	return cfg.FormatDSN()
+	require.NoError(a.t, rows.Err())
+	return values
 }
 
 // Open opens and migrates the database and closes it with the test.
