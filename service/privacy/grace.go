@@ -40,7 +40,7 @@ func (s *Service) graceOf(ctx context.Context, accountID string) error {
 	}
 	var due []model.Follower
 	err := s.db.Read(ctx).
-		Where("account_id = ? AND kind = ? AND NOT subscribed AND unsubscribed_at > 0 AND unsubscribed_at <= ?", accountID, model.FollowerMember, before).
+		Where("account_id = ? AND kind = ? AND subscribed = ? AND unsubscribed_at > 0 AND unsubscribed_at <= ?", accountID, model.FollowerMember, false, before).
 		Where("NOT EXISTS (SELECT 1 FROM erasures WHERE erasures.open_member_id = followers.member_id)").
 		Order("unsubscribed_at").Limit(graceAtOnce).Find(&due).Error
 	if err != nil {

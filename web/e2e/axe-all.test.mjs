@@ -27,7 +27,9 @@ before(async () => {
   await world.call(`${world.url}/api/staff/${house.colleague.staff.id}/leaving`, { method: 'PUT', headers: { ...house.owner.headers, 'Content-Type': 'application/json' }, body: JSON.stringify({ last_day: day(9).slice(0, 10) }) })
   const segment = await house.owner.post('/api/segments', { scope: 'account', name: '没来过的', filter: { all: [{ field: 'last_visit', is: false }, { any: [{ field: 'tag', in: ['VIP'] }, { not: { field: 'sex', in: ['male'] } }] }] } })
   const campaign = await house.owner.post('/api/campaigns', { name: '新年问候', segment_id: segment.id, content: { purpose: 'notice', text: '{member}新年好', variants: { prospect: '新年好' }, task: '问好' }, channels: ['customer', 'task'], control: 10 })
-  ids = { chat, member, segment: segment.id, campaign: campaign.id, handover, staff: house.colleague.staff.id }
+  const gone = await house.owner.post('/api/members', { name: '要求删除的人', store_id: house.store.id })
+  const erasure = await house.owner.post(`/api/members/${gone.id}/erasure`, { cause: 'wish', how: 'store', confirm: 'erase' })
+  ids = { erasure: erasure.id, chat, member, segment: segment.id, campaign: campaign.id, handover, staff: house.colleague.staff.id }
 })
 after(async () => {
   await browser?.close()
@@ -48,7 +50,7 @@ test('the console', async () => {
   const { page, context, faults } = await desk(browser, world, '13800000001')
   const found = []
   const look = async (where) => found.push(...(await findings(page)).map((f) => `${where}: ${f}`))
-  const ofId = (path) => ({ conversations: ids.chat, segments: ids.segment, campaigns: ids.campaign, handovers: ids.handover, staff: ids.staff })[path.split('/')[0]]
+  const ofId = (path) => ({ conversations: ids.chat, segments: ids.segment, campaigns: ids.campaign, handovers: ids.handover, erasures: ids.erasure, staff: ids.staff })[path.split('/')[0]]
   for (const path of await routes('console', '/console', ofId)) {
     await page.goto(path)
     await page.getByRole('heading', { level: 1 }).first().waitFor()

@@ -13,6 +13,10 @@ export const actions = [
   'member.unmerge',
   'member.export',
   'member.purchases',
+  'privacy.erase',
+  'privacy.erased',
+  'privacy.export',
+  'privacy.settings',
   'consent.given',
   'consent.withdrawn',
   'complaint.record',
@@ -113,4 +117,4 @@ export const actions = [
 ] as const
 
 /** The kinds of things that a record can be about. */
-export const objects = ['member', 'conversation', 'staff', 'store', 'region', 'code', 'binding_request', 'handover', 'hand_in', 'substitute', 'todo', 'member_import', 'purchase_import', 'report', 'media', 'phrase', 'purchase', 'segment', 'campaign', 'api_key', 'account'] as const
+export const objects = ['member', 'conversation', 'staff', 'store', 'region', 'code', 'binding_request', 'handover', 'hand_in', 'substitute', 'todo', 'member_import', 'purchase_import', 'report', 'media', 'phrase', 'purchase', 'segment', 'campaign', 'api_key', 'account', 'erasure'] as const
