@@ -208,16 +208,31 @@ func clocksJump() []harm {
 			c.pause(c.spell() / 2)
 			return nil
 		}},
-		{name: "clock of the servers jumps by 9 minutes", few: database.MySQL, do: func(c *chaos) []string {
-			const jump = 9 * time.Minute // WeChat's pushes are good for 10
-			for _, d := range []time.Duration{jump, 0} {
-				for _, m := range c.machines {
-					m.off(d)
-				}
-				c.pause(c.spell())
-			}
+		{name: "clock of the servers jumps by 9 minutes", do: func(c *chaos) []string {
+			c.jump()
+			c.pause(c.spell())
 			return nil
 		}},
+		{name: "clock of the servers put back, then an instance killed", few: database.MySQL, do: func(c *chaos) []string {
+			c.jump()
+			m := c.machines[c.rng.IntN(len(c.machines))]
+			c.kill(m)
+			c.pause(c.spell() / 2)
+			c.start(m)
+			return nil
+		}},
+	}
+}
+
+// jump puts the clocks of the instances forward and back again by 9 minutes: WeChat's pushes are good for 10.
+func (c *chaos) jump() {
+	for _, d := range []time.Duration{9 * time.Minute, 0} {
+		for _, m := range c.machines {
+			m.off(d)
+		}
+		if d > 0 {
+			c.pause(c.spell())
+		}
 	}
 }
 

@@ -241,12 +241,23 @@ func TestClock_putBackKeepsNothingBack(t *testing.T) {
 
 func TestCrash_leavesSendingUnknownAndQueuedSent(t *testing.T) {
 	t.Parallel()
+	crash(t, func(time.Time) int64 { return 1 })
+}
+
+// The lease of the dead instance is from before the clock was put back.
+func TestCrash_leavesNothingSendingWhenTheClockIsPutBack(t *testing.T) {
+	t.Parallel()
+	crash(t, func(now time.Time) int64 { return now.Add(9 * time.Minute).UnixMilli() })
+}
+
+func crash(t *testing.T, until func(now time.Time) int64) {
+	t.Helper()
 	talk(t, func(t *testing.T, w *worldtest.World, clerk access.Actor, p simulator.Person) {
 		breakSends(t, w, simulator.Fault{Kind: simulator.FaultSlow, Delay: 3 * time.Second, Count: 1})
 		m := w.Reply(t, clerk, p, "1", "一")
 		worldtest.Eventually(t, func() bool { return len(w.Texts(p)) == 1 }, "call under way")
 		n, err := w.DB.Exec(t.Context(), // the instance that had it died
-			"UPDATE deliveries SET owner = 'dead', lease_until = 1 WHERE message_id = ? AND state = ?", m.ID, model.StateSending)
+			"UPDATE deliveries SET owner = 'dead', lease_until = ? WHERE message_id = ? AND state = ?", until(w.DB.Now()), m.ID, model.StateSending)
 		require.NoError(t, err)
 		require.EqualValues(t, 1, n)
 		w.Becomes(t, m.ID, model.StateUnknown)

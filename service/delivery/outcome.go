@@ -266,10 +266,12 @@ func (s *Service) hold(tx *database.Tx, a *model.Allowance, reason string) error
 	return nil
 }
 
-// rescue ends deliveries whose instance died in the middle of a call: they may have arrived, so they are unknown.
+// rescue ends deliveries whose instance died in the middle of a call: they may have arrived, so they are unknown. A lease that
+// lasts longer than any is from a clock that has since been put back.
 func (s *Service) rescue(ctx context.Context) error {
 	var lost []model.Delivery
-	err := s.db.Read(ctx).Where("state = ? AND lease_until < ?", model.StateSending, s.db.Now().UnixMilli()).
+	now := s.db.Now()
+	err := s.db.Read(ctx).Where("state = ? AND (lease_until < ? OR lease_until > ?)", model.StateSending, now.UnixMilli(), now.Add(lease+clocksAgree).UnixMilli()).
 		Limit(claimAtOnce).Find(&lost).Error
 	if err != nil {
 		return fmt.Errorf("look for lost deliveries: %w", err)

@@ -13,6 +13,10 @@ import (
 // ErrLeaseLost says that another instance may be doing the work by now; the transaction must not commit.
 var ErrLeaseLost = errors.New("the lease is lost")
 
+// clocksAgree is by how much the instances' clocks may differ before a lease is taken for one that was written before all of
+// them were put back. Whoever still holds it learns that as ever, by Renew or HeldTx.
+const clocksAgree = time.Minute
+
 // Leases takes and frees the named leases of one owner. The instances' clocks must agree to within a few seconds.
 type Leases struct {
 	db    *database.DB
@@ -22,14 +26,15 @@ type Leases struct {
 // NewLeases makes the leases of an owner, a random id of this process (model.NewID), up to 64 ASCII letters.
 func NewLeases(db *database.DB, owner string) *Leases { return &Leases{db, owner} }
 
-// Acquire takes the lease for d, or prolongs one's own, and tells whether it is held now.
+// Acquire takes the lease for d, or prolongs one's own, and tells whether it is held now. A lease of a name is always taken
+// for the same time: one that lasts longer is from a clock that has since been put back, and nobody waits for that to end.
 func (l *Leases) Acquire(ctx context.Context, name string, d time.Duration) (bool, error) {
 	for try := 1; ; try++ {
 		now := l.db.Now()
 		until := model.Millis(now.Add(d))
 		n, err := l.db.Exec(ctx,
-			"UPDATE leases SET owner = ?, until_at = ? WHERE name = ? AND (owner = ? OR until_at <= ?)",
-			l.owner, until, name, l.owner, model.Millis(now))
+			"UPDATE leases SET owner = ?, until_at = ? WHERE name = ? AND (owner = ? OR until_at <= ? OR until_at > ?)",
+			l.owner, until, name, l.owner, model.Millis(now), model.Millis(now.Add(d+clocksAgree)))
 		if err != nil {
 			return false, fmt.Errorf("take a lease: %w", err)
 		}

@@ -71,6 +71,33 @@ func TestLeases_oneOwnerAtATime(t *testing.T) {
 	}
 }
 
+func TestLeases_ofADeadOwnerEndInTimeAlsoWhenTheClockIsPutBack(t *testing.T) {
+	t.Parallel()
+	for _, kind := range databasetest.Kinds(t) {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			var c clock
+			db := databasetest.Open(t, databasetest.Fresh(t, kind), c.Now)
+			dead, next := worker.NewLeases(db, model.NewID()), worker.NewLeases(db, model.NewID())
+			acquire := func(l *worker.Leases) bool {
+				held, err := l.Acquire(t.Context(), "x", 6*time.Second)
+				require.NoError(t, err)
+				return held
+			}
+			c.Move(30 * time.Second)
+			require.True(t, acquire(dead))
+			c.Move(-30 * time.Second) // within what clocks may differ by
+			require.False(t, acquire(next))
+			c.Move(9 * time.Minute)
+			require.True(t, acquire(dead))
+			c.Move(-9 * time.Minute)
+			require.True(t, acquire(next))
+			err := db.InTx(t.Context(), func(tx *database.Tx) error { return dead.HeldTx(tx, "x") })
+			require.ErrorIs(t, err, worker.ErrLeaseLost)
+		})
+	}
+}
+
 func TestAcquire_ofANewLeaseHasOneWinner(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
