@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -24,7 +23,7 @@ const (
 type choosing struct {
 	took     time.Duration
 	audience int
-	memory   int // most that the program ever had resident, MiB
+	memory   int // most that the program ever had resident, KiB
 }
 
 // onCampaigns measures how fast a campaign chooses its audience, and how fast it sends.
@@ -74,7 +73,7 @@ func (b *bench) choosings(ctx context.Context) (all []choosing, err error) {
 		if c.audience != b.members/2 {
 			return nil, fmt.Errorf("%d members were chosen of %d", c.audience, b.members)
 		}
-		b.tell("%d recipients chosen in %s, the program has %d MiB", c.audience, round(c.took), c.memory)
+		b.tell("%d recipients chosen in %s, the program has %d MiB", c.audience, round(c.took), c.memory/1024)
 		all = append(all, c)
 	}
 	return all, nil
@@ -83,11 +82,11 @@ func (b *bench) choosings(ctx context.Context) (all []choosing, err error) {
 // shoppers writes members with their purchases, past the program: through it that would take hours. Every second one
 // has bought within half a year.
 func (b *bench) shoppers(ctx context.Context, o *ours) error {
-	var accounts []string
-	if err := o.db.Read(ctx).Model(&model.Account{}).Pluck("id", &accounts).Error; err != nil || len(accounts) != 1 {
-		return fmt.Errorf("find the account (%d): %w", len(accounts), err)
+	account, err := o.accountID(ctx)
+	if err != nil {
+		return err
 	}
-	account, now := accounts[0], time.Now().UnixMilli()
+	now := time.Now().UnixMilli()
 	b.tell("filling %d members and %d purchases", b.members, b.members*purchasesEach)
 	began := time.Now()
 	const (
@@ -146,7 +145,7 @@ func (o *ours) choose(ctx context.Context, owner string) (c choosing, err error)
 	if err != nil {
 		return c, err
 	}
-	if c.memory, err = mostMemory(o.process.cmd.Process.Pid); err != nil {
+	if c.memory, err = o.process.memory("VmHWM"); err != nil {
 		return c, err
 	}
 	_, err = fetch(ctx, http.MethodPost, "http://"+o.host+path+"/cancel", owner, nil)
@@ -187,19 +186,4 @@ func (o *ours) waitFor(ctx context.Context, path string, done func(model.Campaig
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
-}
-
-// mostMemory is the most memory that a process ever had resident, in MiB.
-func mostMemory(pid int) (int, error) {
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
-	if err != nil {
-		return 0, fmt.Errorf("read a process's memory: %w", err)
-	}
-	_, rest, _ := strings.Cut(string(text), "VmHWM:")
-	line, _, _ := strings.Cut(rest, "kB")
-	kib, err := strconv.Atoi(strings.TrimSpace(line))
-	if err != nil {
-		return 0, fmt.Errorf("read a process's memory: %w", err)
-	}
-	return kib / 1024, nil
 }

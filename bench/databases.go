@@ -7,7 +7,7 @@ import (
 	"fmt"
 )
 
-// onMariaDB compares with the naive peer, and with the floor that opens and answers a push and stores nothing; or with
+// onMariaDB compares with the naive peer, and with two floors that open and answer a push and store nothing; or with
 // another build of Liuke.
 func (b *bench) onMariaDB(ctx context.Context) (err error) {
 	o, err := b.oursOnMariaDB(ctx, b.liuke)
@@ -32,12 +32,17 @@ func (b *bench) onMariaDB(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, peer.process.stop()) }()
-	floor := &subject{name: "gin + SDK storing nothing", expect: 15_000}
-	if floor.host, floor.process, err = b.startPeer(ctx, "", true); err != nil {
+	floor, err := b.startFloor(ctx, "gin + SDK storing nothing", false)
+	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, floor.process.stop()) }()
-	return b.table(ctx, "MariaDB", []*subject{o.subject("liuke"), peer, floor})
+	own, err := b.startFloor(ctx, "our HTTP stack storing nothing", true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, own.process.stop()) }()
+	return b.table(ctx, "MariaDB", []*subject{o.subject("liuke"), peer, floor, own})
 }
 
 func (b *bench) oursOnMariaDB(ctx context.Context, liuke string) (*ours, error) {
@@ -48,6 +53,18 @@ func (b *bench) oursOnMariaDB(ctx context.Context, liuke string) (*ours, error) 
 	return b.startOurs(ctx, liuke, "mysql:"+dsn)
 }
 
+// emptyDatabase makes a database of a kind, and gives the value of LIUKE_DATABASE for it.
+func (b *bench) emptyDatabase(ctx context.Context, kind, name string) (string, error) {
+	switch kind {
+	case "sqlite":
+		return "sqlite:liuke.db", nil
+	case "mariadb":
+		dsn, err := b.servers.database(ctx, name)
+		return "mysql:" + dsn, err
+	}
+	return "", fmt.Errorf("%q is no database", kind)
+}
+
 // naive starts the peer on a database of its own.
 func (b *bench) naive(ctx context.Context) (*subject, error) {
 	dsn, err := b.servers.database(ctx, "naive")
@@ -55,7 +72,7 @@ func (b *bench) naive(ctx context.Context) (*subject, error) {
 		return nil, err
 	}
 	s := &subject{name: "naive peer", expect: 4_000}
-	if s.host, s.process, err = b.startPeer(ctx, dsn, false); err != nil {
+	if s.host, s.process, err = b.startPeer(ctx, dsn); err != nil {
 		return nil, err
 	}
 	db, err := sql.Open("mysql", dsn)

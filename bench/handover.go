@@ -121,89 +121,39 @@ func (b *bench) fill(ctx context.Context, o *ours, messages int) (*movers, error
 		m.to = append(m.to, clerk.ID)
 	}
 	m.from, m.to = m.to[0], m.to[1:]
-	var accounts []string
-	if err := o.db.Read(ctx).Model(&model.Account{}).Pluck("id", &accounts).Error; err != nil || len(accounts) != 1 {
-		return nil, fmt.Errorf("find the account (%d): %w", len(accounts), err)
+	if m.accountID, err = o.accountID(ctx); err != nil {
+		return nil, err
 	}
-	m.accountID = accounts[0]
 	b.tell("filling %d members and %d messages", m.members, m.messages)
 	began := time.Now()
 	ids := openIDs(m.first + m.members)[m.first:]
-	shards := make([][]string, model.Shards)
+	var talks []string
 	for part := range slices.Chunk(ids, 1000) {
-		if err := m.people(ctx, part, shards); err != nil {
+		some, err := m.people(ctx, part)
+		if err != nil {
 			return nil, err
 		}
+		talks = append(talks, some...)
 	}
-	if err := m.talk(ctx, shards); err != nil {
+	if err := o.talk(ctx, talks, m.messages/m.members); err != nil {
 		return nil, err
 	}
 	b.tell("filled in %s", time.Since(began).Round(time.Second))
 	return m, nil
 }
 
-// people writes members that follow, each with an open binding and a conversation.
-func (m *movers) people(ctx context.Context, openIDs []string, shards [][]string) error {
+// people writes members that follow, and gives their conversations.
+func (m *movers) people(ctx context.Context, openIDs []string) ([]string, error) {
 	levels := []string{"A", "B", "B", "C", "C", "C", ""}
-	n := len(openIDs)
-	members, followers := make([]model.Member, n), make([]model.Follower, n)
-	bindings, conversations := make([]model.Binding, n), make([]model.Conversation, n)
 	at := time.Now().Add(-24 * time.Hour).UnixMilli()
+	var p people
+	ids := make([]string, len(openIDs))
 	for i, openID := range openIDs {
-		id := model.NewID()
-		members[i] = model.Member{
-			ID: id, AccountID: m.accountID, CreatedAt: at, Kind: "member", Name: "Member", StoreID: m.storeID, ClerkID: m.from, BoundAt: at,
-			Level: levels[i%len(levels)], UpdatedAt: at,
-		}
-		followers[i] = model.Follower{
-			ID: model.NewID(), AccountID: m.accountID, OpenID: openID, Kind: "member", MemberID: id, Subscribed: true, SubscribedAt: at, CreatedAt: at,
-		}
-		bindings[i] = model.Binding{
-			ID: model.NewID(), AccountID: m.accountID, MemberID: id, Seq: 1, StoreID: m.storeID, ClerkID: m.from, FromAt: at, ToAt: model.OpenEnd,
-			How: model.HowScan, ByKind: model.ByMember,
-		}
-		perTalk := int64(m.messages / m.members)
-		conversations[i] = model.Conversation{
-			ID: model.NewID(), AccountID: m.accountID, FollowerID: followers[i].ID, MemberID: id, StoreID: m.storeID, ClerkID: m.from,
-			RankAt: at + int64(i), LastSeq: perTalk, ReadSeq: perTalk, AnsweredSeq: perTalk, LastKind: model.KindText, LastText: talkText,
-			LastDirection: model.Out, LastAt: at, CreatedAt: at,
-		}
-		s := model.Shard(conversations[i].ID)
-		shards[s] = append(shards[s], conversations[i].ID)
+		p.add(m.accountID, m.storeID, m.from, openID, at, int64(m.messages/m.members))
+		p.members[i].Level = levels[i%len(levels)]
+		ids[i] = p.conversations[i].ID
 	}
-	return m.o.db.InTx(ctx, func(tx *database.Tx) error {
-		for _, rows := range []any{&members, &followers, &bindings, &conversations} {
-			if err := tx.Create(rows).Error; err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// talkText is what stands in each message: about as long as people write.
-const talkText = "你好，请问这件大衣还有小号吗？我想周末来"
-
-// talk writes the messages, half from the member and half from the clerk, shard by shard as they lie on the disk.
-func (m *movers) talk(ctx context.Context, shards [][]string) error {
-	perTalk := m.messages / m.members
-	if err := m.o.db.Read(ctx).Exec("CREATE TABLE bench_numbers (n INT NOT NULL PRIMARY KEY) SELECT seq AS n FROM seq_1_to_" + strconv.Itoa(perTalk)).Error; err != nil {
-		return err
-	}
-	for shard, ids := range shards {
-		for part := range slices.Chunk(ids, 100) {
-			_, err := m.o.db.Exec(ctx, "INSERT INTO messages (shard, conversation_id, seq, id, account_id, direction, kind, text, payload, state, author_kind, author_id, author_name, at)"+
-				" SELECT ?, conversations.id, n, CONCAT(LPAD(HEX(n), 8, '0'), SUBSTRING(conversations.id, 9)), ?,"+
-				" IF(n % 2, 'in', 'out'), 'text', ?, '', IF(n % 2, 'received', 'accepted'),"+
-				" IF(n % 2, 'member', 'staff'), IF(n % 2, conversations.member_id, ?), 'Clerk', conversations.created_at + n"+
-				" FROM conversations JOIN bench_numbers WHERE conversations.id IN ? ORDER BY conversations.id, n",
-				shard, m.accountID, talkText, m.from, part)
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return ids, p.write(ctx, m.o.db)
 }
 
 // round does the bare update, and then plans, looks, runs and takes back the handover. Each begins when the database has

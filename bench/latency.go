@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -84,17 +82,11 @@ func (o *ours) listen(ctx context.Context, token string) (<-chan time.Time, erro
 	go func() {
 		defer close(arrivals)
 		defer func() { _ = answer.Body.Close() }()
-		lines := bufio.NewScanner(answer.Body)
-		message := false
-		for lines.Scan() {
-			switch line := lines.Text(); {
-			case strings.HasPrefix(line, "event:"):
-				message = strings.TrimSpace(line[len("event:"):]) == "message"
-			case line == "" && message:
-				message = false
+		_ = readEvents(answer.Body, func(kind string, _ []byte) { // its end is told by the channel
+			if kind == "message" {
 				arrivals <- time.Now()
 			}
-		}
+		})
 	}()
 	return arrivals, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -21,6 +22,9 @@ import (
 
 // ours is a running Liuke with an account, clerks and their members.
 type ours struct {
+	program string // the file
+	dir     string
+	environ []string
 	host    string
 	account account
 	process *process
@@ -44,11 +48,29 @@ const (
 
 // startOurs sets up and starts a build of Liuke on an empty database: db is a value for LIUKE_DATABASE.
 func (b *bench) startOurs(ctx context.Context, liuke, db string) (*ours, error) {
+	o, err := b.setUp(ctx, liuke, db)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.start(); err != nil {
+		return nil, err
+	}
+	if err := o.process.healthy(ctx, o.host); err != nil {
+		return nil, err
+	}
+	if err := o.open(ctx, db); err != nil {
+		return nil, err
+	}
+	return o, o.people(ctx, b)
+}
+
+// setUp brings an empty database up to date and adds the account.
+func (b *bench) setUp(ctx context.Context, liuke, db string) (*ours, error) {
 	host, err := freeHost(ctx)
 	if err != nil {
 		return nil, err
 	}
-	o := &ours{host: host, account: b.account}
+	o := &ours{program: liuke, host: host, account: b.account}
 	//nolint:contextcheck // it pushes on its own account
 	o.wechat, err = simulator.New(simulator.Options{Now: time.Now, Accounts: []simulator.Account{{
 		AppID: b.account.AppID, Secret: b.account.Secret, Token: b.account.Token, AESKey: b.account.AESKey,
@@ -63,41 +85,35 @@ func (b *bench) startOurs(ctx context.Context, liuke, db string) (*ours, error) 
 	o.api = httptest.NewServer(handler)
 	var key [32]byte
 	_, _ = rand.Read(key[:]) // never fails
-	dir, name := b.subfolder()
-	environ := []string{
+	o.dir = b.subfolder()
+	o.environ = []string{
 		"LIUKE_LISTEN=" + host, "LIUKE_DATABASE=" + db, "LIUKE_MASTER_KEY=" + base64.StdEncoding.EncodeToString(key[:]),
-		"LIUKE_WECHAT_API_URL=" + o.api.URL, "LIUKE_LOG_LEVEL=warn",
+		"LIUKE_WECHAT_API_URL=" + o.api.URL, "LIUKE_LOG_LEVEL=" + cmp.Or(b.logLevel, "warn"),
 	}
 	if strings.HasPrefix(db, database.MySQL) {
-		environ = append(environ, "LIUKE_REDIS="+b.servers.redisURL)
+		o.environ = append(o.environ, "LIUKE_REDIS="+b.servers.redisURL)
 	}
-	if _, err := finish(ctx, dir, environ, nil, liuke, "migrate"); err != nil {
+	if _, err := finish(ctx, o.dir, o.environ, nil, liuke, "migrate"); err != nil {
 		return nil, err
 	}
-	_, err = finish(ctx, dir, environ, strings.NewReader(password+"\n"), liuke, "account", "add", "--appid", o.account.AppID,
+	_, err = finish(ctx, o.dir, o.environ, strings.NewReader(password+"\n"), liuke, "account", "add", "--appid", o.account.AppID,
 		"--secret", o.account.Secret, "--token", o.account.Token, "--aes-key", o.account.AESKey, "--name", "Bench",
 		"--owner-name", "Owner", "--owner-phone", ownerPhone)
-	if err != nil {
-		return nil, err
-	}
-	if o.process, err = launch(dir, name, environ, nil, liuke, "serve"); err != nil {
-		return nil, err
-	}
-	if err := o.process.healthy(ctx, host); err != nil {
-		return nil, err
-	}
-	if err := o.open(ctx, dir, db); err != nil {
-		return nil, err
-	}
-	return o, o.people(ctx, b)
+	return o, err
 }
 
-// open opens the database beside the program, to count.
-func (o *ours) open(ctx context.Context, dir, db string) (err error) {
+// start starts the program.
+func (o *ours) start() (err error) {
+	o.process, err = launch(o.dir, "liuke", o.environ, nil, o.program, "serve")
+	return err
+}
+
+// open opens the database beside the program, to count and to fill.
+func (o *ours) open(ctx context.Context, db string) (err error) {
 	kind, rest, _ := strings.Cut(db, ":")
 	options := database.Options{Kind: kind, DSN: rest, Now: time.Now, Log: slog.New(slog.DiscardHandler), MaxConns: 1}
 	if kind == database.SQLite {
-		options.Path = dir + "/" + rest
+		options.Path = o.dir + "/" + rest
 	}
 	o.db, err = database.Open(ctx, options)
 	return err
@@ -187,24 +203,27 @@ func (o *ours) shown(ctx context.Context) (int, error) {
 	return o.count(ctx, "SELECT COUNT(*) FROM messages WHERE kind = 'text' AND direction = 'in'")
 }
 
-// batches gives how many commits of pushes there were, and of how many pushes, from /metrics.
+// batches gives how many commits of pushes there were, and of how many pushes.
 func (o *ours) batches(ctx context.Context) (commits, pushes float64, err error) {
-	text, err := fetch(ctx, http.MethodGet, "http://"+o.host+"/metrics", "", nil)
-	if err != nil {
+	if commits, err = o.metric(ctx, "liuke_accept_batch_size_count"); err != nil {
 		return 0, 0, err
 	}
+	pushes, err = o.metric(ctx, "liuke_accept_batch_size_sum")
+	return commits, pushes, err
+}
+
+// metric reads one figure from /metrics.
+func (o *ours) metric(ctx context.Context, name string) (float64, error) {
+	text, err := fetch(ctx, http.MethodGet, "http://"+o.host+"/metrics", "", nil)
+	if err != nil {
+		return 0, err
+	}
 	for line := range bytes.Lines(text) {
-		name, value, _ := strings.Cut(strings.TrimSpace(string(line)), " ")
-		n, err := strconv.ParseFloat(value, 64)
-		switch {
-		case err != nil:
-		case name == "liuke_accept_batch_size_count":
-			commits = n
-		case name == "liuke_accept_batch_size_sum":
-			pushes = n
+		if found, value, _ := strings.Cut(strings.TrimSpace(string(line)), " "); found == name {
+			return strconv.ParseFloat(value, 64)
 		}
 	}
-	return commits, pushes, nil
+	return 0, fmt.Errorf("%s is not among the figures", name)
 }
 
 // subject is the program as one under load.
@@ -215,8 +234,15 @@ func (o *ours) subject(name string) *subject {
 // stop ends everything.
 func (o *ours) stop() error {
 	err := o.process.stop()
-	_ = o.db.Close() // it only read
+	if o.db != nil {
+		_ = o.db.Close() // what it wrote has been checked
+	}
+	o.close()
+	return err
+}
+
+// close ends the stand-in for WeChat.
+func (o *ours) close() {
 	o.api.Close()
 	o.wechat.Close()
-	return err
 }

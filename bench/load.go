@@ -36,6 +36,9 @@ type outcome struct {
 	Max     float64 `json:"max"`
 	First   string  `json:"first"` // the first failure
 	CPU     float64 `json:"cpu"`   // seconds of a core that the load itself took
+	// Busy and Disk are how many cores of the machine were busy, with whatever, and idle for the disk meanwhile.
+	Busy float64 `json:"busy"`
+	Disk float64 `json:"disk"`
 }
 
 // runLoad sends what it is told.
@@ -75,6 +78,10 @@ func (o order) run(ctx context.Context) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
+	cores, err := readCores()
+	if err != nil {
+		return outcome{}, err
+	}
 	began := time.Now()
 	until := began.Add(time.Duration(o.Milliseconds) * time.Millisecond)
 	if o.Milliseconds == 0 {
@@ -86,6 +93,12 @@ func (o order) run(ctx context.Context) (outcome, error) {
 	}
 	group.Wait()
 	result := summary(lanes, time.Since(began))
+	now, err := readCores()
+	if err != nil {
+		return outcome{}, err
+	}
+	result.Busy = (now.busy - cores.busy).Seconds() / result.Seconds
+	result.Disk = (now.disk - cores.disk).Seconds() / result.Seconds
 	after, err := cpu(os.Getpid())
 	result.CPU = (after - mine).Seconds()
 	return result, err

@@ -43,6 +43,10 @@ func start(ctx context.Context, args []string, in io.Reader, out, errs io.Writer
 			return runLoad(ctx, in, out)
 		case "peer":
 			return runPeer(ctx, in)
+		case "clerks":
+			return runClerks(ctx, in, out)
+		case "readers":
+			return runReaders(ctx, in, out)
 		}
 	}
 	b, err := newBench(args, out, errs)
@@ -58,13 +62,22 @@ type bench struct {
 	seconds     time.Duration
 	connections []int
 	pushes      int // for push to screen
+	starts      int // of the program
 	short       bool
 	on          string // the databases
-	what        string // pushes, handovers, campaigns, purchases
+	what        string // see the flag
 	messages    []int  // how many the clerk of a handover has
 	// handoverRounds is how often a handover is measured.
 	handoverRounds int
 	members        int // of whom a campaign chooses half
+	clerks         int // how many have a stream open
+	rate           int // pushes a second to them
+	streamsFor     time.Duration
+	settleFor      time.Duration
+	history        []int
+	talks          int // how many conversations there are
+	readers        []int
+	logLevel       string // of the program; empty: warn
 	// standIn, if there is one, stands before the simulator.
 	standIn   func(http.Handler) http.Handler
 	liuke     string // the program; empty: it is built
@@ -81,7 +94,7 @@ type bench struct {
 
 func newBench(args []string, out, errs io.Writer) (*bench, error) {
 	b := &bench{
-		out: out, errs: errs, nextMsgID: 23_000_000_000_000_000, pushes: 200,
+		out: out, errs: errs, nextMsgID: 23_000_000_000_000_000, pushes: 200, starts: starts, streamsFor: streamsFor, settleFor: settleFor,
 		account: account{AppID: "wx" + letters(16), Secret: letters(32), Token: letters(16), AESKey: letters(42) + "A"},
 	}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
@@ -91,18 +104,25 @@ func newBench(args []string, out, errs io.Writer) (*bench, error) {
 	flags.BoolVar(&b.short, "short", false, "a quick look: 1 pair of 2 s at 64 connections")
 	connections := flags.String("connections", "16,64,256", "rows of the table")
 	flags.StringVar(&b.on, "on", "mariadb,sqlite", "databases to measure pushes and purchases on")
-	flags.StringVar(&b.what, "what", "pushes,handovers,campaigns,purchases", "what to measure")
+	flags.StringVar(&b.what, "what", "program,pushes,streams,reads,handovers,campaigns,purchases", "what to measure")
 	messages := flags.String("messages", "1000000,3000000", "how many messages the clerk of a handover has; ratios are to the first")
 	flags.IntVar(&b.handoverRounds, "rounds", 5, "how often a handover is run and taken back")
 	flags.IntVar(&b.members, "members", 1_000_000, "of how many members a campaign chooses half")
+	flags.IntVar(&b.clerks, "clerks", 1000, "how many clerks have a stream open")
+	flags.IntVar(&b.rate, "rate", 50, "pushes a second to their members, for a minute")
+	history := flags.String("history", "500000,5000000", "how many messages there are when pages are read")
+	flags.IntVar(&b.talks, "talks", 100_000, "in how many conversations they are")
+	readers := flags.String("readers", "1,16,64", "how many read pages at once")
 	flags.StringVar(&b.liuke, "liuke", "", "the program to measure (empty: it is built)")
 	flags.StringVar(&b.against, "against", "", "another build of liuke, to compare with instead of the naive peer")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
 	if b.short {
-		b.pairs, *seconds, *connections, b.pushes = 1, 2, "64", 50
+		b.pairs, *seconds, *connections, b.pushes, b.starts = 1, 2, "64", 50, 1
 		*messages, b.handoverRounds, b.members = "200000", 2, rowsOfSmall
+		b.streamsFor, b.settleFor = 4*time.Second, 2*time.Second
+		b.clerks, *history, b.talks, *readers = 100, "20000,100000", 4_000, "1,16"
 	}
 	b.seconds = time.Duration(*seconds * float64(time.Second))
 	var err error
@@ -111,6 +131,15 @@ func newBench(args []string, out, errs io.Writer) (*bench, error) {
 	}
 	if b.messages, err = numbers(*messages, handoverMembers); err != nil {
 		return nil, fmt.Errorf("messages: %w", err)
+	}
+	if b.readers, err = numbers(*readers, 1); err != nil {
+		return nil, fmt.Errorf("readers: %w", err)
+	}
+	if b.talks < leastTalks || b.clerks < 1 || b.rate < 1 {
+		return nil, fmt.Errorf("talks must be %d at least, clerks and rate 1", leastTalks)
+	}
+	if b.history, err = numbers(*history, 4*b.talks); err != nil {
+		return nil, fmt.Errorf("history: %w", err)
 	}
 	return b, nil
 }
@@ -145,7 +174,10 @@ func (b *bench) run(ctx context.Context) (err error) {
 		return err
 	}
 	for name := range strings.SplitSeq(b.what, ",") {
-		measure := map[string]func(context.Context) error{"pushes": b.onPushes, "handovers": b.onHandovers, "campaigns": b.onCampaigns, "purchases": b.onPurchases}[name]
+		measure := map[string]func(context.Context) error{
+			"program": b.onProgram, "pushes": b.onPushes, "streams": b.onStreams, "reads": b.onReads, "handovers": b.onHandovers,
+			"campaigns": b.onCampaigns, "purchases": b.onPurchases,
+		}[name]
 		if measure == nil {
 			return fmt.Errorf("%q is nothing to measure", name)
 		}
@@ -184,20 +216,20 @@ func (b *bench) build(ctx context.Context) error {
 		return nil
 	}
 	b.liuke = filepath.Join(b.dir, "liuke")
-	out, err := exec.CommandContext(ctx, "go", "build", "-o", b.liuke, "./cmd/liuke").CombinedOutput() //nolint:gosec // fixed but for our folder
+	// Stripped, as make build makes it.
+	out, err := exec.CommandContext(ctx, "go", "build", "-ldflags", "-s -w", "-o", b.liuke, "./cmd/liuke").CombinedOutput() //nolint:gosec // fixed but for our folder
 	if err != nil {
 		return fmt.Errorf("build liuke: %w: %s", err, out)
 	}
 	return nil
 }
 
-// subfolder makes a folder for one process and gives its name.
-func (b *bench) subfolder() (dir, name string) {
+// subfolder makes a folder for one process.
+func (b *bench) subfolder() string {
 	b.folders++
-	name = "p" + strconv.Itoa(b.folders)
-	dir = filepath.Join(b.dir, name)
+	dir := filepath.Join(b.dir, "p"+strconv.Itoa(b.folders))
 	_ = os.Mkdir(dir, 0o700) // the first file in it fails otherwise
-	return dir, name
+	return dir
 }
 
 // reserve gives the first of a million MsgIds that nobody else uses.

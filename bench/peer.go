@@ -19,6 +19,7 @@ import (
 type peerOrder struct {
 	Host     string         `json:"host"`
 	Settings naive.Settings `json:"settings"`
+	Own      bool           `json:"own"` // the floor of our own HTTP stack instead of a peer
 }
 
 // runPeer serves the naive peer until told to stop.
@@ -27,16 +28,22 @@ func runPeer(ctx context.Context, in io.Reader) (err error) {
 	if err := json.NewDecoder(in).Decode(&o); err != nil {
 		return fmt.Errorf("read the order: %w", err)
 	}
+	if o.Own {
+		return serveAt(ctx, o.Host, ownFloor(o.Settings))
+	}
 	peer, err := naive.Open(ctx, o.Settings)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, peer.Close()) }()
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.Host)
+	return serveAt(ctx, o.Host, &http.Server{Handler: peer.Handler(), ReadHeaderTimeout: 5 * time.Second})
+}
+
+func serveAt(ctx context.Context, host string, server *http.Server) error {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", host)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	server := &http.Server{Handler: peer.Handler(), ReadHeaderTimeout: 5 * time.Second}
 	stop := context.AfterFunc(ctx, func() { _ = server.Shutdown(context.WithoutCancel(ctx)) })
 	defer stop()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -45,15 +52,26 @@ func runPeer(ctx context.Context, in io.Reader) (err error) {
 	return nil
 }
 
-// startPeer starts the naive peer, or the floor that stores nothing.
-func (b *bench) startPeer(ctx context.Context, dsn string, floor bool) (host string, p *process, err error) {
+// startPeer starts the naive peer on a database of its own.
+func (b *bench) startPeer(ctx context.Context, dsn string) (host string, p *process, err error) {
+	return b.serve(ctx, peerOrder{Settings: naive.Settings{DSN: dsn}})
+}
+
+// startFloor starts a program that opens and answers pushes and stores nothing: gin and the SDK, or our own HTTP stack.
+func (b *bench) startFloor(ctx context.Context, name string, own bool) (s *subject, err error) {
+	s = &subject{name: name, expect: 15_000}
+	s.host, s.process, err = b.serve(ctx, peerOrder{Own: own, Settings: naive.Settings{Floor: true}})
+	return s, err
+}
+
+func (b *bench) serve(ctx context.Context, o peerOrder) (host string, p *process, err error) {
 	if host, err = freeHost(ctx); err != nil {
 		return "", nil, err
 	}
-	text, err := json.Marshal(peerOrder{host, naive.Settings{
-		DSN: dsn, Redis: b.servers.redisURL, AppID: b.account.AppID, Token: b.account.Token, AESKey: b.account.AESKey,
-		Members: openIDs(memberPool), Floor: floor,
-	}})
+	o.Host = host
+	o.Settings.Redis, o.Settings.Members = b.servers.redisURL, openIDs(memberPool)
+	o.Settings.AppID, o.Settings.Token, o.Settings.AESKey = b.account.AppID, b.account.Token, b.account.AESKey
+	text, err := json.Marshal(o)
 	if err != nil {
 		return "", nil, err
 	}
@@ -61,8 +79,7 @@ func (b *bench) startPeer(ctx context.Context, dsn string, floor bool) (host str
 	if err != nil {
 		return "", nil, fmt.Errorf("find this program: %w", err)
 	}
-	dir, name := b.subfolder()
-	if p, err = launch(dir, name, nil, bytes.NewReader(text), self, "peer"); err != nil {
+	if p, err = launch(b.subfolder(), "peer", nil, bytes.NewReader(text), self, "peer"); err != nil {
 		return "", nil, err
 	}
 	return host, p, p.healthy(ctx, host)

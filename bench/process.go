@@ -47,10 +47,15 @@ func launch(dir, name string, environ []string, stdin io.Reader, args ...string)
 
 // healthy waits until the program answers.
 func (p *process) healthy(ctx context.Context, host string) error {
+	return p.answers(ctx, "http://"+host+"/healthz", 20*time.Millisecond)
+}
+
+// answers asks an address every so often until the program answers well.
+func (p *process) answers(ctx context.Context, url string, every time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	for {
-		if _, err := fetch(ctx, http.MethodGet, "http://"+host+"/healthz", "", nil); err == nil {
+		if _, err := fetch(ctx, http.MethodGet, url, "", nil); err == nil {
 			return nil
 		}
 		select {
@@ -58,7 +63,7 @@ func (p *process) healthy(ctx context.Context, host string) error {
 			return fmt.Errorf("%s ended (%w): %s", p.name, err, tail(p.log))
 		case <-ctx.Done():
 			return fmt.Errorf("%s does not answer: %s", p.name, tail(p.log))
-		case <-time.After(20 * time.Millisecond):
+		case <-time.After(every):
 		}
 	}
 }
@@ -162,4 +167,24 @@ func cpu(pid int) (time.Duration, error) {
 		ticks += n
 	}
 	return time.Duration(ticks) * 10 * time.Millisecond, nil // USER_HZ is 100 wherever Go runs on Linux
+}
+
+// memory is what /proc/[pid]/status says of a process's memory under a name, such as VmRSS for what is resident and
+// VmHWM for the most that ever was, in KiB.
+func (p *process) memory(name string) (int, error) {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(p.cmd.Process.Pid) + "/status")
+	if err != nil {
+		return 0, fmt.Errorf("read a process's memory: %w", err)
+	}
+	return memoryOf(string(text), name)
+}
+
+func memoryOf(status, name string) (int, error) {
+	_, rest, _ := strings.Cut("\n"+status, "\n"+name+":")
+	line, _, _ := strings.Cut(rest, "kB")
+	kib, err := strconv.Atoi(strings.TrimSpace(line))
+	if err != nil {
+		return 0, fmt.Errorf("read a process's memory: %w", err)
+	}
+	return kib, nil
 }

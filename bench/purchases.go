@@ -27,7 +27,7 @@ const (
 // which changes nothing.
 type importing struct {
 	upload, run, again time.Duration
-	memory             int // most that the program ever had resident, MiB
+	memory             int // most that the program ever had resident, KiB
 }
 
 // onPurchases measures how fast purchases are taken in from a file.
@@ -47,13 +47,9 @@ func (b *bench) onPurchases(ctx context.Context) error {
 }
 
 func (b *bench) importings(ctx context.Context, on string, rows int) (all []importing, err error) {
-	db := "sqlite:liuke.db"
-	if on == "mariadb" {
-		dsn, err := b.servers.database(ctx, "purchases")
-		if err != nil {
-			return nil, err
-		}
-		db = "mysql:" + dsn
+	db, err := b.emptyDatabase(ctx, on, "purchases")
+	if err != nil {
+		return nil, err
 	}
 	o, err := b.startOurs(ctx, b.liuke, db)
 	if err != nil {
@@ -85,9 +81,9 @@ func (b *bench) importings(ctx context.Context, on string, rows int) (all []impo
 
 // buyers writes members with cards, past the program.
 func (o *ours) buyers(ctx context.Context) error {
-	var accounts []string
-	if err := o.db.Read(ctx).Model(&model.Account{}).Pluck("id", &accounts).Error; err != nil || len(accounts) != 1 {
-		return fmt.Errorf("find the account (%d): %w", len(accounts), err)
+	account, err := o.accountID(ctx)
+	if err != nil {
+		return err
 	}
 	at := time.Now().UnixMilli()
 	numbers := make([]int, buyers)
@@ -97,8 +93,8 @@ func (o *ours) buyers(ctx context.Context) error {
 	for some := range slices.Chunk(numbers, 1000) {
 		members, cards := make([]model.Member, len(some)), make([]model.Identity, len(some))
 		for i, n := range some {
-			members[i] = model.Member{ID: model.NewID(), AccountID: accounts[0], CreatedAt: at, Kind: "member", Name: "Member", CardNo: card(n), UpdatedAt: at}
-			cards[i] = model.Identity{AccountID: accounts[0], Kind: model.IdentityCard, Value: card(n), MemberID: members[i].ID, CreatedAt: at}
+			members[i] = model.Member{ID: model.NewID(), AccountID: account, CreatedAt: at, Kind: "member", Name: "Member", CardNo: card(n), UpdatedAt: at}
+			cards[i] = model.Identity{AccountID: account, Kind: model.IdentityCard, Value: card(n), MemberID: members[i].ID, CreatedAt: at}
 		}
 		err := o.db.InTx(ctx, func(tx *database.Tx) error {
 			return errors.Join(tx.Create(&members).Error, tx.Create(&cards).Error)
@@ -139,7 +135,7 @@ func (o *ours) takeIn(ctx context.Context, owner, file string, rows int) (i impo
 	if int(row.Updated) != rows {
 		return i, fmt.Errorf("%d of %d sales were unchanged", row.Updated, rows)
 	}
-	i.memory, err = mostMemory(o.process.cmd.Process.Pid)
+	i.memory, err = o.process.memory("VmHWM")
 	return i, err
 }
 

@@ -67,18 +67,24 @@ func (b *bench) printTable(on string, subjects []*subject, all [][][]run) {
 		}
 	}
 	say(w, "\nCores kept busy meanwhile (of %d)\n", runtime.NumCPU())
-	say(w, "connections\tunder load\tprogram\tMariaDB\tRedis\tload\ttogether\tCPU µs a push, effects included\n")
+	say(w, "connections\tunder load\tprogram\tMariaDB\tRedis\tload\ttogether\twhole machine\tidle for the disk\tlimited by\tCPU µs a push, effects included\n")
 	for i, connections := range b.connections {
 		for j, s := range subjects {
 			say(w, "%d\t%s", connections, s.name)
 			for _, name := range []string{"program", "MariaDB", "Redis", "load"} {
 				say(w, "\t%s", spread(all[i][j], "%.2f", func(r run) float64 { return r.cores[name] }))
 			}
-			say(w, "\t%s\t%s\n", spread(all[i][j], "%.2f", together), spread(all[i][j], "%.0f", func(r run) float64 { return r.cost }))
+			busy, disk := func(r run) float64 { return r.Busy }, func(r run) float64 { return r.Disk }
+			say(w, "\t%s\t%s\t%s\t%s\t%s\n", spread(all[i][j], "%.2f", together), spread(all[i][j], "%.2f", busy), spread(all[i][j], "%.2f", disk),
+				limitOf(middle(all[i][j], busy), middle(all[i][j], disk), cores()),
+				spread(all[i][j], "%.0f", func(r run) float64 { return r.cost }))
 		}
 	}
 	_ = w.Flush() // standard output
 }
+
+// cores is how many there are.
+func cores() float64 { return float64(runtime.NumCPU()) }
 
 func together(r run) (sum float64) {
 	for _, cores := range r.cores {
@@ -97,11 +103,7 @@ func over(ours, theirs []run, figure func(run) float64) string {
 }
 
 func spread(runs []run, format string, figure func(run) float64) string {
-	values := make([]float64, len(runs))
-	for i, r := range runs {
-		values[i] = figure(r)
-	}
-	return spreadOf(values, format)
+	return spreadOf(figures(runs, figure), format)
 }
 
 // spreadOf gives the median, and the lowest and highest if there are several.
@@ -157,7 +159,7 @@ func (b *bench) printHandovers(messages int, rounds, short []moving, pushes push
 func (b *bench) printChoosings(all []choosing) {
 	values, memory := make([]float64, len(all)), make([]float64, len(all))
 	for i, c := range all {
-		values[i], memory[i] = c.took.Seconds(), float64(c.memory)
+		values[i], memory[i] = c.took.Seconds(), float64(c.memory)/1024
 	}
 	say(b.out, "\nA campaign on MariaDB chooses and queues %d recipients of %d members with %d purchases\n", all[0].audience, b.members, b.members*purchasesEach)
 	say(b.out, "  in %s s; the program had at most %s MiB resident\n", spreadOf(values, "%.1f"), spreadOf(memory, "%.0f"))
@@ -178,7 +180,7 @@ func (b *bench) printSendings(all []sent) {
 func (b *bench) printImportings(on string, rows int, all []importing) {
 	upload, run, again, memory := make([]float64, len(all)), make([]float64, len(all)), make([]float64, len(all)), make([]float64, len(all))
 	for i, a := range all {
-		upload[i], run[i], again[i], memory[i] = a.upload.Seconds(), a.run.Seconds(), a.again.Seconds(), float64(a.memory)
+		upload[i], run[i], again[i], memory[i] = a.upload.Seconds(), a.run.Seconds(), a.again.Seconds(), float64(a.memory)/1024
 	}
 	say(b.out, "\nA CSV file of %d purchases of %d members on %s\n", rows, buyers, on)
 	say(b.out, "  is read in %s s and recorded in %s s; the same file again changes nothing in %s s; the program had at most %s MiB resident\n",
