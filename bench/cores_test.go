@@ -21,7 +21,8 @@ func TestCoresOf_countsGuestsOnceAndWaitingForTheDiskApart(t *testing.T) {
 
 func TestLimitOf_namesTheCPUOnlyWhereItWasUsedUp(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, "CPU", limitOf(1.85, 0.1, 2))
-	require.Equal(t, "disk", limitOf(1.0, 0.6, 2))
-	require.Equal(t, "waiting", limitOf(1.0, 0.4, 2))
+	require.Equal(t, "CPU", limitOf(1.85, 1.8, 0.1, 2))
+	require.Equal(t, "CPU, 0.9 of it other work", limitOf(1.9, 1.0, 0.1, 2))
+	require.Equal(t, "disk", limitOf(1.0, 1.0, 0.6, 2))
+	require.Equal(t, "waiting", limitOf(1.0, 1.0, 0.4, 2))
 }

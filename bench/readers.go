@@ -10,6 +10,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"strconv"
 	"sync"
 	"time"
@@ -43,6 +44,7 @@ type readersOutcome struct {
 	Seconds float64         `json:"seconds"`
 	Busy    float64         `json:"busy"` // cores of the machine, with whatever
 	Disk    float64         `json:"disk"` // cores that were idle for the disk
+	CPU     float64         `json:"cpu"`  // cores that the readers themselves took
 }
 
 // runReaders reads what it is told.
@@ -83,6 +85,10 @@ func (o readersOrder) run(ctx context.Context) (result readersOutcome, err error
 	if err != nil {
 		return result, err
 	}
+	mine, err := cpu(os.Getpid())
+	if err != nil {
+		return result, err
+	}
 	began := time.Now()
 	until := began.Add(time.Duration(o.Milliseconds) * time.Millisecond)
 	all, failed := make([][]time.Duration, o.Readers), make([]error, o.Readers)
@@ -92,6 +98,11 @@ func (o readersOrder) run(ctx context.Context) (result readersOutcome, err error
 	}
 	group.Wait()
 	result.Seconds = time.Since(began).Seconds()
+	after, err := cpu(os.Getpid())
+	if err != nil {
+		return result, err
+	}
+	result.CPU = (after - mine).Seconds() / result.Seconds
 	now, err := readCores()
 	result.Busy, result.Disk = (now.busy-before.busy).Seconds()/result.Seconds, (now.disk-before.disk).Seconds()/result.Seconds
 	for i := range all {

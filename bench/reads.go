@@ -29,7 +29,7 @@ const (
 type reading struct {
 	server, reader, bare delay // as the program's own log says, and as the readers saw
 	perSecond            float64
-	busy, disk           float64
+	busy, ours, disk     float64 // cores: of the machine, those busy with this, those idle for the disk
 }
 
 // pages are the rounds of one page with one number of readers.
@@ -157,9 +157,22 @@ func (b *bench) read(ctx context.Context, o *ours, order readersOrder, dsn strin
 	if err != nil {
 		return r, err
 	}
+	s := o.subject("")
+	before, err := b.cpuTimes(s)
+	if err != nil {
+		return r, err
+	}
 	theirs, err := b.readPages(ctx, order)
 	if err != nil {
 		return r, err
+	}
+	after, err := b.cpuTimes(s)
+	if err != nil {
+		return r, err
+	}
+	ours := theirs.CPU
+	for name, used := range after {
+		ours += (used - before[name]).Seconds() / theirs.Seconds
 	}
 	took, err := o.process.calls(place, map[string]string{"feed": "/api/conversations", "history": "/api/conversations/:id/messages"}[order.Page])
 	if err != nil {
@@ -175,7 +188,7 @@ func (b *bench) read(ctx context.Context, o *ours, order readersOrder, dsn strin
 	}
 	return reading{
 		server: delayOf(took), reader: delayOf(theirs.Took), bare: delayOf(bare.Took),
-		perSecond: float64(len(theirs.Took)) / theirs.Seconds, busy: theirs.Busy, disk: theirs.Disk,
+		perSecond: float64(len(theirs.Took)) / theirs.Seconds, busy: theirs.Busy, ours: ours, disk: theirs.Disk,
 	}, nil
 }
 
@@ -241,7 +254,8 @@ func (b *bench) printReads(messages int, all []pages) {
 			show(func(r reading) float64 { return r.server.p99.Seconds() / r.bare.p99.Seconds() }),
 			show(func(r reading) float64 { return millis(r.reader.p50) }),
 			spreadOf(figures(p.rounds, func(r reading) float64 { return r.perSecond }), "%.0f"),
-			limitOf(middle(p.rounds, func(r reading) float64 { return r.busy }), middle(p.rounds, func(r reading) float64 { return r.disk }), cores()))
+			limitOf(middle(p.rounds, func(r reading) float64 { return r.busy }), middle(p.rounds, func(r reading) float64 { return r.ours }),
+				middle(p.rounds, func(r reading) float64 { return r.disk }), cores()))
 	}
 	_ = w.Flush() // standard output
 }

@@ -76,7 +76,7 @@ func (b *bench) printTable(on string, subjects []*subject, all [][][]run) {
 			}
 			busy, disk := func(r run) float64 { return r.Busy }, func(r run) float64 { return r.Disk }
 			say(w, "\t%s\t%s\t%s\t%s\t%s\n", spread(all[i][j], "%.2f", together), spread(all[i][j], "%.2f", busy), spread(all[i][j], "%.2f", disk),
-				limitOf(middle(all[i][j], busy), middle(all[i][j], disk), cores()),
+				limitOf(middle(all[i][j], busy), middle(all[i][j], together), middle(all[i][j], disk), cores()),
 				spread(all[i][j], "%.0f", func(r run) float64 { return r.cost }))
 		}
 	}
