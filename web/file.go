@@ -6,35 +6,60 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"io/fs"
 	"path"
 	"strings"
 	"sync"
 )
 
-// file is one file of the site.
+// file is one file of the site. Its bytes are read when it is first asked for: kept ready, those of both apps would lie
+// in memory twice.
 type file struct {
-	name, contentType, keep, tag string
+	name, contentType, keep string
 
-	plain    []byte
-	squeezed func() []byte // nil: of no use for this kind
+	read     func() (content, error)
+	squeezed func() []byte // after read; nil: of no use for this kind
 }
 
-func newFile(name string, data []byte) *file {
-	const tagBytes = 8
-	sum := sha256.Sum256(data)
-	f := &file{name: name, contentType: typeOf(name), keep: keepOf(name), tag: hex.EncodeToString(sum[:tagBytes]), plain: data}
+// content is what a file holds, and the tag that changes with it.
+type content struct {
+	plain []byte
+	tag   string
+}
+
+func newFile(files fs.FS, name string) *file {
+	f := &file{name: name, contentType: typeOf(name), keep: keepOf(name)}
+	f.read = sync.OnceValues(func() (c content, err error) {
+		const tagBytes = 8
+		if c.plain, err = fs.ReadFile(files, name); err != nil {
+			return c, err
+		}
+		sum := sha256.Sum256(c.plain)
+		c.tag = hex.EncodeToString(sum[:tagBytes])
+		return c, nil
+	})
 	if compressible(f.contentType) {
-		f.squeezed = sync.OnceValue(func() []byte { return squeeze(data) })
+		f.squeezed = sync.OnceValue(func() []byte {
+			c, err := f.read()
+			if err != nil {
+				return nil // nobody comes here then
+			}
+			return squeeze(c.plain)
+		})
 	}
 	return f
 }
 
-// body gives the bytes, and how they are encoded.
-func (f *file) body(accepts string) (io.ReadSeeker, string) {
-	if f.squeezed != nil && acceptsGzip(accepts) {
-		return bytes.NewReader(f.squeezed()), "gzip"
+// body gives the bytes, how they are encoded, and the tag of both.
+func (f *file) body(accepts string) (data io.ReadSeeker, encoding, tag string, err error) {
+	c, err := f.read()
+	if err != nil {
+		return nil, "", "", err
 	}
-	return bytes.NewReader(f.plain), ""
+	if f.squeezed != nil && acceptsGzip(accepts) {
+		return bytes.NewReader(f.squeezed()), "gzip", c.tag + "-gzip", nil
+	}
+	return bytes.NewReader(c.plain), "", c.tag, nil
 }
 
 // acceptsGzip reads Accept-Encoding; q=0 is a refusal.

@@ -39,15 +39,11 @@ func New(files fs.FS) (*Site, error) {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		data, err := fs.ReadFile(files, name)
-		if err != nil {
-			return err
-		}
-		s.files[name] = newFile(name, data)
+		s.files[name] = newFile(files, name)
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read the built screens: %w", err)
+		return nil, fmt.Errorf("look through the built screens: %w", err)
 	}
 	for _, app := range []string{"app", "console"} {
 		page := s.files[app+".html"]
@@ -81,6 +77,11 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve writes a file with the rules that its kind has, compressed where the browser takes that.
 func (f *file) serve(w http.ResponseWriter, r *http.Request) {
+	data, encoding, tag, err := f.body(r.Header.Get("Accept-Encoding"))
+	if err != nil { // the files lie in the program
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return
+	}
 	h := w.Header()
 	h.Set("Content-Type", f.contentType)
 	h.Set("Cache-Control", f.keep)
@@ -89,11 +90,8 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	if f.name == "sw.js" {
 		h.Set("Service-Worker-Allowed", "/app") // the place itself, not only what lies below it
 	}
-	data, encoding := f.body(r.Header.Get("Accept-Encoding"))
-	tag := f.tag
 	if encoding != "" {
 		h.Set("Content-Encoding", encoding)
-		tag += "-" + encoding
 	}
 	h.Set("ETag", `"`+tag+`"`)
 	http.ServeContent(w, r, "", time.Time{}, data)
