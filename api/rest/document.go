@@ -96,15 +96,18 @@ func (op Operation) statuses() []int {
 }
 
 func (a *API) problemResponse(status int) *huma.Response {
-	schema := &huma.Schema{Ref: "#/components/schemas/Problem"}
+	if known := a.problems[status]; known != nil {
+		return known
+	}
 	registry := a.huma.OpenAPI().Components.Schemas
 	if registry.Map()["Problem"] == nil {
 		registry.Map()["Problem"] = problemSchema(registry)
 	}
-	return &huma.Response{
+	a.problems[status] = &huma.Response{
 		Description: http.StatusText(status),
-		Content:     map[string]*huma.MediaType{problemType: {Schema: schema}},
+		Content:     map[string]*huma.MediaType{problemType: {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}}},
 	}
+	return a.problems[status]
 }
 
 // problemSchema lets further members stand beside the standard ones.

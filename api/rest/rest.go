@@ -54,6 +54,8 @@ type API struct {
 	engine *gin.Engine
 	huma   huma.API
 	limits *limits
+	// problems are the responses that describe errors, by status: the same for all operations, of which there are hundreds.
+	problems map[int]*huma.Response
 }
 
 // New makes an API without operations.
@@ -68,7 +70,7 @@ func New(d Deps) *API {
 	}); err != nil {
 		panic("rest: " + err.Error()) // a mistake in the list above
 	}
-	a := &API{deps: d, engine: engine, limits: newLimits(d.Rate, d.Now)}
+	a := &API{deps: d, engine: engine, limits: newLimits(d.Rate, d.Now), problems: map[int]*huma.Response{}}
 	a.huma = huma.NewAPI(a.config(), a)
 	engine.Use(a.requestID, a.observe, a.recover, secure)
 	engine.NoRoute(a.noRoute)
