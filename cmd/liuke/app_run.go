@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"liuke/model/database"
 )
+
+// settleTime is how long after a start every loop has run at least once.
+const settleTime = 5 * time.Second
 
 // How long the steps of a stop may take. Together they stay below the 30 s that Docker and systemd give.
 const (
@@ -30,9 +34,12 @@ func (a *App) Run(ctx context.Context) error {
 	go a.admin.serve()
 	go func() { ready <- a.awaitDatabase(ctx) }()
 
+	settled := time.After(settleTime)
 	var failed error
 	for stopping := false; !stopping && failed == nil; {
 		select {
+		case <-settled:
+			debug.FreeOSMemory() // what it took to put everything together and begin: an idle program would keep it for minutes
 		case <-ctx.Done():
 			a.log.InfoContext(ctx, "stopping")
 			stopping = true
