@@ -22,6 +22,9 @@ type listener struct {
 	heard []event
 }
 
+// longestStretch is about how long the client reads at most before it is broken off.
+const longestStretch = 2 * time.Second
+
 func (l *listener) last() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -46,7 +49,10 @@ func (c *chaos) listen(token string) *listener {
 	var done sync.WaitGroup
 	done.Go(func() {
 		for n := 0; ctx.Err() == nil; n++ {
-			stretch := 300*time.Millisecond + time.Duration(rng.Int64N(int64(2*time.Second)))
+			stretch := 300*time.Millisecond + time.Duration(rng.Int64N(int64(longestStretch)))
+			if c.steady.Load() {
+				stretch = delay
+			}
 			if m := c.any(n); m != nil {
 				l.hear(ctx, m, token, stretch)
 			}

@@ -50,6 +50,7 @@ type chaos struct {
 	replies  atomic.Int64 // answers of the clerk so far, over all rounds
 	schema   int          // columns added by the rounds
 	listener *listener
+	steady   atomic.Bool // the client is not broken off just now
 	seen     mark
 }
 
