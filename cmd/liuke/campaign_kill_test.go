@@ -66,7 +66,7 @@ func TestCampaign_survivesKillsOfTheProcessThatRunsIt(t *testing.T) {
 			c.becomes(t, path, "done")
 			t.Logf("seed %d: %d of %d kills hit the sending", seed, amid, kills)
 			require.Positive(t, amid)
-			unknown := 0
+			unknown, neverLeft := 0, 0
 			require.Len(t, c.reached(path), len(names))
 			for name, state := range c.reached(path) {
 				switch got := len(c.ads(name)); {
@@ -75,12 +75,14 @@ func TestCampaign_survivesKillsOfTheProcessThatRunsIt(t *testing.T) {
 				case strings.HasPrefix(state, model.RecipientUnknown):
 					require.LessOrEqual(t, got, 1, name)
 					unknown++
+					neverLeft += 1 - got
 				default:
 					require.Fail(t, "neither sent nor unknown", "%s: %s", name, state)
 				}
 			}
-			const underWay = 16 // calls that one account has under way at most
-			require.LessOrEqual(t, unknown, underWay*amid)
+			const underWay = 16 // calls that one account has under way at most, and answers that wait to be written down
+			require.LessOrEqual(t, unknown, 2*underWay*amid)
+			require.LessOrEqual(t, neverLeft, underWay*amid, "what was never called is not in our hands")
 		})
 	}
 }

@@ -77,10 +77,57 @@ func (s *Service) MayLeave(ctx context.Context, all []model.Delivery) (map[strin
 
 // DeliveredTx keeps the state of recipients. One whose window closed before his message left, or to whom WeChat did not
 // let it go, is looked at again for the next channel.
-func (s *Service) DeliveredTx(tx *database.Tx, d model.Delivery) error {
-	if !ours(d) {
+func (s *Service) DeliveredTx(tx *database.Tx, all []model.Delivery) error {
+	type alike struct{ campaignID, reason string }
+	accepted := map[alike][]model.Delivery{}
+	for _, d := range all {
+		var err error
+		switch {
+		case !ours(d):
+		case d.State == model.StateAccepted && d.Cost == 0:
+			key := alike{d.SourceID, d.ChannelReason}
+			accepted[key] = append(accepted[key], d)
+		default:
+			err = s.deliveredTx(tx, d)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, group := range accepted {
+		if err := s.acceptedTx(tx, group); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// acceptedTx notes in one statement that WeChat took messages of one campaign, by one channel. If some recipients are not
+// found by their members, because they were merged since, they are looked for one by one.
+func (s *Service) acceptedTx(tx *database.Tx, all []model.Delivery) error {
+	members, ids := make([]string, len(all)), make([]string, len(all))
+	for i, d := range all {
+		members[i], ids[i] = d.MemberID, d.ID
+	}
+	w := tx.Model(&model.Recipient{}).
+		Where("campaign_id = ? AND member_id IN ? AND delivery_id IN ? AND state = ?", all[0].SourceID, members, ids, model.RecipientQueued).
+		Updates(map[string]any{"state": model.RecipientAccepted, "sent_at": tx.Millis(), "reason": all[0].ChannelReason, "cost": 0})
+	if w.Error != nil {
+		return fmt.Errorf("keep the states of recipients: %w", w.Error)
+	}
+	if w.RowsAffected < int64(len(all)) {
+		for _, d := range all {
+			if err := s.deliveredTx(tx, d); err != nil {
+				return err
+			}
+		}
 		return nil
 	}
+	s.refill(tx)
+	return s.takesAgain(tx, all[0].SourceID)
+}
+
+func (s *Service) deliveredTx(tx *database.Tx, d model.Delivery) error {
 	columns := map[string]any{"reason": d.Reason, "cost": d.Cost}
 	switch d.State {
 	case model.StateAccepted:

@@ -29,10 +29,10 @@ func TestDelivered_whatWasStoppedWaitsAgainOrIsCancelled(t *testing.T) {
 				return tx.Create(&r).Error
 			}))
 			require.NoError(t, db.InTx(t.Context(), func(tx *database.Tx) error {
-				return s.DeliveredTx(tx, model.Delivery{
+				return s.DeliveredTx(tx, []model.Delivery{{
 					ID: r.DeliveryID, Purpose: model.PurposeCampaign, SourceKind: "campaign", SourceID: row.ID, Channel: model.ChannelCustomer,
 					State: model.StateRefused, Reason: c.reason,
-				})
+				}})
 			}))
 			var got model.Recipient
 			require.NoError(t, db.Read(t.Context()).First(&got, "campaign_id = ? AND member_id = ?", row.ID, r.MemberID).Error)

@@ -202,10 +202,22 @@ func (s *Service) send(tx *database.Tx, c model.Campaign) (more bool, err error)
 		return false, err
 	}
 	slices.SortFunc(next, func(a, b model.Recipient) int { return compareFollowers(all, a, b) })
-	for _, r := range next {
-		if err := s.sendOne(tx, c, content, settings, r, all[r.MemberID], mass); err != nil {
+	spares, err := s.holdSpares(tx, all)
+	if err != nil {
+		return false, err
+	}
+	choices := make([]choice, len(next))
+	for i, r := range next {
+		p, spare := all[r.MemberID], int64(0)
+		if p != nil {
+			spare = spares[p.follower.ID]
+		}
+		if choices[i], err = s.sendOne(tx, c, content, settings, r, p, spare, mass); err != nil {
 			return false, err
 		}
+	}
+	if err := s.writeDown(tx, c, choices); err != nil {
+		return false, err
 	}
 	if err := s.keepCollection(tx, mass); err != nil {
 		return false, err
@@ -234,6 +246,21 @@ func lockTalks(db *gorm.DB, all map[string]*person) error {
 		}
 	}
 	return nil
+}
+
+// holdSpares tells by follower how many customer messages he can be sent, and holds the allowances.
+func (s *Service) holdSpares(tx *database.Tx, all map[string]*person) (map[string]int64, error) {
+	var followers []model.Follower
+	for _, p := range all {
+		if p.follower.ID != "" && p.follower.Subscribed {
+			followers = append(followers, p.follower)
+		}
+	}
+	spares, err := s.delivery.SparesTx(tx, followers)
+	if err != nil {
+		return nil, fmt.Errorf("what may be sent: %w", err)
+	}
+	return spares, nil
 }
 
 func compareFollowers(all map[string]*person, a, b model.Recipient) int {

@@ -4,98 +4,123 @@ import (
 	"fmt"
 	"strconv"
 
+	"gorm.io/gorm/clause"
+
 	"liuke/model"
 	"liuke/model/database"
 	"liuke/service/delivery"
 	"liuke/service/feed"
 )
 
-// sendOne decides about one recipient and writes down what follows: a delivery, a to-do, a later time or a reason.
-func (s *Service) sendOne(tx *database.Tx, c model.Campaign, content model.CampaignContent, settings model.CampaignSettings, r model.Recipient, p *person, mass *collection) error {
-	spare := int64(0)
-	if p != nil && p.follower.ID != "" && p.follower.Subscribed {
-		var err error
-		if spare, err = s.delivery.SpareTx(tx, p.follower); err != nil {
-			return err
-		}
-	}
-	if err := s.holdGrant(tx, content, p); err != nil {
-		return err
-	}
-	d := outOfHours(content, whyOnward(decide(c, content, settings, p, spare, r.Tried, tx.Now), r), tx.Now)
-	columns := map[string]any{"reason": d.reason, "channel": d.channel}
-	switch {
-	case d.skip:
-		columns["state"] = model.RecipientSkipped
-	case d.channel == "":
-		columns["due_at"], columns["reason"] = d.until, "quiet_hours"
-	case d.channel == model.ChannelTask:
-		columns["state"], columns["sent_at"] = model.RecipientTask, tx.Millis()
-		fields := fieldsOf(p)
-		fields["optout"] = p.menu // his clerk reads it
-		if err := s.task(tx, c, write(content, p.member.Kind, fields), p); err != nil {
-			return err
-		}
-	case d.channel == model.ChannelMass:
-		columns["state"], columns["job_id"] = model.RecipientQueued, mass.put(tx, p, massText(content, p.member.Kind))
-	default:
-		id, reason, err := s.enqueue(tx, c, d, write(content, p.member.Kind, fieldsOf(p)), p, r)
-		if err != nil {
-			return err
-		}
-		columns["state"], columns["delivery_id"] = model.RecipientQueued, id
-		if reason != "" {
-			columns["state"], columns["reason"] = model.RecipientSkipped, reason
-		}
-	}
-	if p != nil {
-		columns["store_id"], columns["clerk_id"] = p.member.StoreID, p.member.ClerkID
-	}
-	changed := tx.Model(&model.Recipient{}).Where("campaign_id = ? AND member_id = ? AND state = ?", c.ID, r.MemberID, model.RecipientWaiting).Updates(columns)
-	if changed.Error != nil {
-		return fmt.Errorf("write down how a recipient is reached: %w", changed.Error)
-	}
-	if changed.RowsAffected != 1 {
-		return fmt.Errorf("recipient of campaign %s changed meanwhile", c.ID)
-	}
-	return nil
+// choice is what was decided about a recipient: his row as it becomes, and what goes into the outbox.
+type choice struct {
+	row   model.Recipient
+	order *delivery.Order
 }
 
-// enqueue writes what goes to WeChat into the outbox, in the name of the member's clerk (H2). A text that his names make
-// too long is a reason to skip him.
-func (s *Service) enqueue(tx *database.Tx, c model.Campaign, d decision, l letter, p *person, r model.Recipient) (id, reason string, err error) {
-	order := delivery.Order{
+// sendOne decides about one recipient: a delivery, a to-do, a later time or a reason. spare is how many customer messages he
+// can be sent.
+func (s *Service) sendOne(tx *database.Tx, c model.Campaign, content model.CampaignContent, settings model.CampaignSettings, r model.Recipient, p *person, spare int64, mass *collection) (choice, error) {
+	if err := s.holdGrant(tx, content, p); err != nil {
+		return choice{}, err
+	}
+	d := outOfHours(content, whyOnward(decide(c, content, settings, p, spare, r.Tried, tx.Now), r), tx.Now)
+	next := choice{row: r}
+	next.row.Reason, next.row.Channel = d.reason, d.channel
+	if p != nil {
+		next.row.StoreID, next.row.ClerkID = p.member.StoreID, p.member.ClerkID
+	}
+	switch {
+	case d.skip:
+		next.row.State = model.RecipientSkipped
+	case d.channel == "":
+		next.row.DueAt, next.row.Reason = d.until, "quiet_hours"
+	case d.channel == model.ChannelTask:
+		next.row.State, next.row.SentAt = model.RecipientTask, tx.Millis()
+		fields := fieldsOf(p)
+		fields["optout"] = p.menu // his clerk reads it
+		return next, s.task(tx, c, write(content, p.member.Kind, fields), p)
+	case d.channel == model.ChannelMass:
+		next.row.State, next.row.JobID = model.RecipientQueued, mass.put(tx, p, massText(content, p.member.Kind))
+	default:
+		next.row.State = model.RecipientQueued
+		order, reason := orderOf(c, d, write(content, p.member.Kind, fieldsOf(p)), p, r, tx.Millis())
+		if reason != "" {
+			next.row.State, next.row.Reason = model.RecipientSkipped, reason
+			return next, nil
+		}
+		next.order = &order
+	}
+	return next, nil
+}
+
+// orderOf is what goes to WeChat, in the name of the member's clerk (H2). A text that his names make too long is a reason to
+// skip him.
+func orderOf(c model.Campaign, d decision, l letter, p *person, r model.Recipient, now int64) (order delivery.Order, reason string) {
+	order = delivery.Order{
 		Follower: p.follower, ConversationID: p.talk.ID, Purpose: model.PurposeCampaign, SourceKind: "campaign", SourceID: c.ID,
 		AuthorKind: model.BySystem, OnBehalfOf: p.member.ClerkID, Kind: model.KindText, Channel: d.channel, ChannelReason: d.reason,
-		DedupeKey: "campaign/" + c.ID + "/" + p.member.ID + "/" + r.Tried + "/" + strconv.FormatInt(tx.Millis(), 10),
+		DedupeKey: "campaign/" + c.ID + "/" + p.member.ID + "/" + r.Tried + "/" + strconv.FormatInt(now, 10),
 	}
 	switch d.channel {
 	case model.ChannelTemplate:
 		order.Content = byTemplate(l.template)
 	case model.ChannelSubscription:
 		if !fits(l.subscription) {
-			return "", "text_does_not_fit", nil
+			return order, "text_does_not_fit"
 		}
 		order.Content = byTemplate(l.subscription)
 	case model.ChannelSMS:
 		if order.Content, reason = bySMS(l.sms, p.sms.settings); reason != "" {
-			return "", reason, nil
+			return order, reason
 		}
 		order.Follower = model.Follower{AccountID: c.AccountID, MemberID: p.member.ID} // he needs not follow
 	default:
 		order.Content = delivery.Content{Text: l.text}
 	}
 	if len(order.Content.Text) > model.MaxTextBytes {
-		return "", "text_too_long", nil
+		return order, "text_too_long"
 	}
-	out, err := s.delivery.EnqueueTx(tx, order)
+	return order, ""
+}
+
+// writeDown writes down what was decided about a batch, in few statements. All of them still wait, or nothing is written.
+func (s *Service) writeDown(tx *database.Tx, c model.Campaign, choices []choice) error {
+	rows, members := make([]model.Recipient, len(choices)), make([]string, len(choices))
+	var orders []delivery.Order
+	var at []int
+	for i, next := range choices {
+		rows[i], members[i] = next.row, next.row.MemberID
+		if next.order != nil {
+			orders, at = append(orders, *next.order), append(at, i)
+		}
+	}
+	out, err := s.delivery.EnqueueAllTx(tx, orders)
 	if err != nil {
-		return "", "", err
+		return fmt.Errorf("queue for campaign %s: %w", c.ID, err)
 	}
-	if out.State != model.StateQueued {
-		return "", "", fmt.Errorf("what was decided for campaign %s does not hold: %s", c.ID, out.Reason)
+	for n, d := range out {
+		if d.State != model.StateQueued {
+			return fmt.Errorf("what was decided for campaign %s does not hold: %s", c.ID, d.Reason)
+		}
+		rows[at[n]].DeliveryID = d.ID
 	}
-	return out.ID, "", nil
+	var wait []string
+	err = tx.Lock().Model(&model.Recipient{}).Where("campaign_id = ? AND member_id IN ? AND state = ?", c.ID, members, model.RecipientWaiting).Pluck("member_id", &wait).Error
+	if err != nil {
+		return fmt.Errorf("hold recipients: %w", err)
+	}
+	if len(wait) != len(choices) {
+		return fmt.Errorf("recipients of campaign %s changed meanwhile", c.ID)
+	}
+	err = tx.Clauses(clause.OnConflict{
+		Columns:   []clause.Column{{Name: "campaign_id"}, {Name: "member_id"}},
+		DoUpdates: clause.AssignmentColumns([]string{"state", "reason", "channel", "store_id", "clerk_id", "delivery_id", "due_at", "sent_at", "job_id"}),
+	}).Create(&rows).Error
+	if err != nil {
+		return fmt.Errorf("write down how recipients are reached: %w", err)
+	}
+	return nil
 }
 
 // task lets the member's clerk call in place of a message.

@@ -53,11 +53,11 @@ func (s *Service) Test(ctx context.Context, actor access.Actor, id, memberID str
 		if len(own) == 0 {
 			return fault.New(fault.Conflict, "not_linked")
 		}
-		spare, err := s.delivery.SpareTx(tx, own[0])
+		spares, err := s.delivery.SparesTx(tx, own)
 		if err != nil {
 			return err
 		}
-		if spare == 0 {
+		if spares[own[0].ID] == 0 {
 			return fault.New(fault.Conflict, "no_window")
 		}
 		_, err = s.delivery.EnqueueTx(tx, delivery.Order{

@@ -3,11 +3,15 @@ package delivery
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"liuke/model"
 	"liuke/model/database"
 	"liuke/service/fault"
 )
+
+// rowsAtOnce bounds the rows of one statement.
+const rowsAtOnce = 200
 
 // Content is what a message says, by kind: text: Text; image, voice, video: MediaID (ours), Title, Description; news:
 // Title, Description, URL, PicURL; miniprogram: Title, AppID, PagePath, MediaID as cover.
@@ -56,11 +60,58 @@ type Order struct {
 // EnqueueTx writes a delivery down. Its state says what will become of it: queued, pending when the allowance is used
 // up, or refused when the follower has left (a greeting is refused instead of pending: it is worth nothing later).
 func (s *Service) EnqueueTx(tx *database.Tx, o Order) (model.Delivery, error) {
+	all, err := s.EnqueueAllTx(tx, []Order{o})
+	if err != nil {
+		return model.Delivery{}, err
+	}
+	return all[0], nil
+}
+
+// EnqueueAllTx is EnqueueTx for many, in few statements however many there are. Those of one follower are in their order.
+func (s *Service) EnqueueAllTx(tx *database.Tx, orders []Order) ([]model.Delivery, error) {
+	var receivers []model.Follower
+	for _, o := range orders {
+		if o.Channel != model.ChannelSMS {
+			receivers = append(receivers, o.Follower)
+		}
+	}
+	allowances, err := s.allowances(tx, receivers)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]model.Delivery, len(orders))
+	reserved := map[string]bool{}
+	for i, o := range orders {
+		if all[i], err = draft(o, tx.Millis()); err != nil {
+			return nil, err
+		}
+		if err := place(tx, &all[i], o, allowances[o.Follower.ID]); err != nil {
+			return nil, err
+		}
+		if all[i].WindowKind != model.WindowNone {
+			reserved[o.Follower.ID] = true
+		}
+	}
+	var rows []model.Allowance
+	for id := range reserved {
+		allowances[id].UpdatedAt = tx.Millis()
+		rows = append(rows, *allowances[id])
+	}
+	if err := saveAllowances(tx, rows); err != nil {
+		return nil, err
+	}
+	if err := s.logAtOnce(tx, all, orders); err != nil {
+		return nil, err
+	}
+	return all, s.write(tx, all)
+}
+
+// draft is the row of an order.
+func draft(o Order, now int64) (model.Delivery, error) {
 	payload, err := json.Marshal(o.Content)
 	if err != nil {
 		return model.Delivery{}, fmt.Errorf("encode content: %w", err)
 	}
-	now := tx.Millis()
 	d := model.Delivery{
 		ID: model.NewID(), AccountID: o.Follower.AccountID, FollowerID: o.Follower.ID, MemberID: o.Follower.MemberID,
 		ConversationID: o.ConversationID, MessageID: o.MessageID, Purpose: o.Purpose, SourceKind: o.SourceKind,
@@ -74,50 +125,66 @@ func (s *Service) EnqueueTx(tx *database.Tx, o Order) (model.Delivery, error) {
 	if d.Channel == "" {
 		d.Channel, d.ChannelReason = model.ChannelCustomer, "conversation"
 	}
-	if d.Channel == model.ChannelSMS {
-		err = s.write(tx, &d)
-		return d, err
-	}
-	a, err := s.allowance(tx, o.Follower)
-	if err != nil {
-		return d, err
-	}
-	if !o.Follower.Subscribed {
+	return d, nil
+}
+
+// place takes what a delivery needs to leave (a window, a grant), or says why it does not. a is the allowance of its follower,
+// locked.
+func place(tx *database.Tx, d *model.Delivery, o Order, a *model.Allowance) error {
+	switch {
+	case d.Channel == model.ChannelSMS: // its member needs not follow
+	case !o.Follower.Subscribed:
 		d.State, d.Reason = model.StateRefused, "unsubscribed"
-	} else if d.Channel == model.ChannelSubscription {
+	case d.Channel == model.ChannelSubscription:
 		had, err := useGrant(tx, o.Follower, o.Content)
 		if err != nil {
-			return d, err
+			return err
 		}
 		if !had {
 			d.State, d.Reason = model.StateRefused, reasonNoGrant
 		}
-	} else if d.Channel != model.ChannelCustomer {
-		// It needs no window.
-	} else if d.WindowKind = a.Reserve(now); d.WindowKind == model.WindowNone {
+	case d.Channel == model.ChannelCustomer:
+		if d.WindowKind = a.Reserve(tx.Millis()); d.WindowKind != model.WindowNone {
+			return nil
+		}
 		d.State, d.Reason = held(d.Purpose, "quota_used_up")
-		if left, until := a.Left(now); left == 0 && until == 0 {
+		if left, until := a.Left(tx.Millis()); left == 0 && until == 0 {
 			d.State, d.Reason = held(d.Purpose, reasonClosed)
 		}
-	} else if err := s.saveAllowance(tx, a); err != nil {
-		return d, err
 	}
-	if d.MessageID == "" && d.ConversationID != "" && s.logged != nil && !shownOnceSent(d) {
-		ids, err := s.logged(tx, []Entry{{d, o.Content}})
-		if err != nil {
-			return d, err
-		}
-		d.MessageID = ids[0]
-	}
-	err = s.write(tx, &d)
-	return d, err
+	return nil
 }
 
-func (s *Service) write(tx *database.Tx, d *model.Delivery) error {
-	if err := tx.Create(d).Error; err != nil {
-		return fmt.Errorf("write delivery: %w", err)
+// logAtOnce shows in the conversations what does not wait until it has left.
+func (s *Service) logAtOnce(tx *database.Tx, all []model.Delivery, orders []Order) error {
+	if s.logged == nil {
+		return nil
 	}
-	if d.State == model.StateQueued {
+	var entries []Entry
+	var at []int
+	for i, d := range all {
+		if d.Channel != model.ChannelSMS && d.MessageID == "" && d.ConversationID != "" && !shownOnceSent(d) {
+			entries, at = append(entries, Entry{d, orders[i].Content}), append(at, i)
+		}
+	}
+	if len(entries) == 0 {
+		return nil
+	}
+	ids, err := s.logged(tx, entries)
+	for n, id := range ids {
+		all[at[n]].MessageID = id
+	}
+	return err
+}
+
+func (s *Service) write(tx *database.Tx, all []model.Delivery) error {
+	if len(all) == 0 {
+		return nil
+	}
+	if err := tx.CreateInBatches(&all, rowsAtOnce).Error; err != nil {
+		return fmt.Errorf("write deliveries: %w", err)
+	}
+	if slices.ContainsFunc(all, func(d model.Delivery) bool { return d.State == model.StateQueued }) {
 		s.wake(tx)
 	}
 	return nil

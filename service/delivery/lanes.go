@@ -25,24 +25,28 @@ type road struct {
 	channel string
 }
 
-// lanes counts the calls under way per account and remembers which roads must wait. They are of this process: a slow
-// account holds up no other, on no instance.
+// lanes counts the calls under way per account, and the answers to calls that are not written down yet, and remembers which
+// roads must wait. They are of this process: a slow account holds up no other, on no instance.
 type lanes struct {
-	mu     sync.Mutex
-	busy   map[lane]int
-	paused map[road]time.Time
+	mu       sync.Mutex
+	busy     map[lane]int
+	answered map[lane]int
+	paused   map[road]time.Time
 }
 
-func newLanes() lanes { return lanes{busy: map[lane]int{}, paused: map[road]time.Time{}} }
+func newLanes() lanes {
+	return lanes{busy: map[lane]int{}, answered: map[lane]int{}, paused: map[road]time.Time{}}
+}
 
-// free is how many more calls of a lane may begin. The caller holds the lock.
+// free is how many more calls of a lane may begin: as many as may be under way, and never so many that more than as many
+// again wait to be written down. The caller holds the lock.
 func (l *lanes) free(of lane) int {
-	campaigns := l.busy[lane{of.accountID, true}]
-	n := perAccount - campaigns - l.busy[lane{of.accountID, false}]
+	campaigns, others := lane{of.accountID, true}, lane{of.accountID, false}
+	n := perAccount - l.busy[campaigns] - l.busy[others]
 	if of.campaign {
-		n = min(n, forCampaigns-campaigns)
+		return min(n, forCampaigns-l.busy[campaigns], 2*forCampaigns-l.busy[campaigns]-l.answered[campaigns])
 	}
-	return n
+	return min(n, 2*perAccount-l.busy[others]-l.answered[others])
 }
 
 // enter takes up to want places of a lane, and gives how many.
@@ -54,11 +58,31 @@ func (l *lanes) enter(of lane, want int) int {
 	return n
 }
 
+// leave gives places back.
 func (l *lanes) leave(of lane, n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.busy[of] -= n; l.busy[of] <= 0 {
-		delete(l.busy, of)
+	less(l.busy, of, n)
+}
+
+// answer gives back the place of a call that WeChat has answered, and counts it until written.
+func (l *lanes) answer(of lane) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	less(l.busy, of, 1)
+	l.answered[of]++
+}
+
+// written counts an answer no more.
+func (l *lanes) written(of lane) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	less(l.answered, of, 1)
+}
+
+func less(count map[lane]int, of lane, n int) {
+	if count[of] -= n; count[of] <= 0 {
+		delete(count, of)
 	}
 }
 
@@ -68,11 +92,13 @@ func (l *lanes) full(campaign bool) []string {
 	defer l.mu.Unlock()
 	var ids []string
 	seen := map[string]bool{}
-	for of := range l.busy {
-		if !seen[of.accountID] && l.free(lane{of.accountID, campaign}) <= 0 {
-			ids = append(ids, of.accountID)
+	for _, counts := range []map[lane]int{l.busy, l.answered} {
+		for of := range counts {
+			if !seen[of.accountID] && l.free(lane{of.accountID, campaign}) <= 0 {
+				ids = append(ids, of.accountID)
+			}
+			seen[of.accountID] = true
 		}
-		seen[of.accountID] = true
 	}
 	return ids
 }

@@ -155,7 +155,7 @@ func (s *Service) settleTx(tx *database.Tx, a *model.Allowance, r result) error 
 			return err
 		}
 	}
-	if o.state != model.StateQueued && !r.plain() {
+	if o.state != model.StateQueued {
 		if err := s.correct(tx, a, d, o); err != nil {
 			return err
 		}

@@ -200,8 +200,8 @@ func (s *Service) claim(ctx context.Context, due []model.Delivery) ([]model.Deli
 	return ours, nil
 }
 
-// carry makes the call and has written down what came of it. Only then its place is free: a crash leaves no more unknown
-// than may be called.
+// carry makes the call and has written down what came of it. After a plain outcome the place is free as soon as WeChat has
+// answered; after any other only when that is written.
 func (s *Service) carry(ctx context.Context, d model.Delivery, seen look) {
 	began := s.db.Now()
 	r := result{d, s.attempt(ctx, d, seen)}
@@ -211,12 +211,17 @@ func (s *Service) carry(ctx context.Context, d model.Delivery, seen look) {
 	s.log.LogAttrs(ctx, slog.LevelInfo, "delivery tried", slog.String("delivery_id", d.ID), slog.String("purpose", d.Purpose),
 		slog.String("state", r.o.state), slog.String("reason", r.o.reason), slog.Int64("try", d.Tries),
 		slog.Duration("took", s.db.Now().Sub(began)))
+	of := laneOf(d)
 	if r.plain() {
+		s.lanes.answer(of)
+		s.loop.Wake()
 		s.conclude(ctx, r)
 		return
 	}
 	s.lost(ctx, r, s.settle(ctx, r))
-	s.ended(r)
+	s.lanes.leave(of, 1)
+	s.calls.Done()
+	s.loop.Wake()
 }
 
 // attempt sends a delivery, if what was seen right before lets it leave.

@@ -86,7 +86,7 @@ type Service struct {
 	log      *slog.Logger
 	observer Observer
 	owner    string
-	changed  []func(*database.Tx, model.Delivery) error
+	changed  []func(*database.Tx, []model.Delivery) error
 	logged   func(*database.Tx, []Entry) ([]string, error)
 	checks   map[string]func(context.Context, []model.Delivery) (map[string]string, error)
 	results  []func(*database.Tx, model.Delivery, string) error
@@ -108,10 +108,22 @@ func New(d Deps) *Service {
 // topic is where instances tell each other that something is due.
 const topic = "delivery"
 
-// OnChange registers what else must happen, in the same transaction, when a delivery changes its state. Only the
+// OnChange registers what else must happen, in the same transaction, when deliveries change their state. Only the
 // wiring calls it, before the start.
-func (s *Service) OnChange(f func(*database.Tx, model.Delivery) error) {
+func (s *Service) OnChange(f func(*database.Tx, []model.Delivery) error) {
 	s.changed = append(s.changed, f)
+}
+
+// Each looks at changed deliveries one by one, for a room that has nothing to gain from all at once.
+func Each(f func(*database.Tx, model.Delivery) error) func(*database.Tx, []model.Delivery) error {
+	return func(tx *database.Tx, all []model.Delivery) error {
+		for _, d := range all {
+			if err := f(tx, d); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 // Entry is a delivery that came without a message, and what the conversation shall show of it.
@@ -172,9 +184,9 @@ func (s *Service) wake(tx *database.Tx) {
 }
 
 // tell runs what is registered for a change.
-func (s *Service) tell(tx *database.Tx, d model.Delivery) error {
+func (s *Service) tell(tx *database.Tx, changed ...model.Delivery) error {
 	for _, f := range s.changed {
-		if err := f(tx, d); err != nil {
+		if err := f(tx, changed); err != nil {
 			return err
 		}
 	}

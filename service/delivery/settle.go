@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 
 	"liuke/model"
@@ -71,17 +70,12 @@ func (s *Service) conclude(ctx context.Context, r result) {
 		} else {
 			s.lost(ctx, batch[0], err)
 		}
-		s.ended(batch...)
+		for _, r := range batch {
+			s.lanes.written(laneOf(r.d))
+			s.calls.Done()
+		}
+		s.loop.Wake()
 	}
-}
-
-// ended gives the places of deliveries free whose outcomes are written.
-func (s *Service) ended(all ...result) {
-	for _, r := range all {
-		s.lanes.leave(laneOf(r.d), 1)
-		s.calls.Done()
-	}
-	s.loop.Wake()
 }
 
 // lost tells of an outcome that could not be written. The lease runs out and the rescue marks the delivery unknown, which is
@@ -107,52 +101,20 @@ func (s *Service) settle(ctx context.Context, all ...result) error {
 		if err != nil {
 			return err
 		}
-		all := slices.DeleteFunc(slices.Clone(all), func(r result) bool { return !ours[r.d.ID] }) // those count as unknown already
-		if err := s.settlePlain(tx, all, allowances); err != nil {
-			return err
-		}
+		var plain []result
 		for _, r := range all {
-			if err := s.settleTx(tx, allowances[r.d.FollowerID], r); err != nil {
-				return err
+			switch {
+			case !ours[r.d.ID]: // it counts as unknown already
+			case r.plain():
+				plain = append(plain, r)
+			default:
+				if err := s.settleTx(tx, allowances[r.d.FollowerID], r); err != nil {
+					return err
+				}
 			}
 		}
-		return nil
+		return s.settlePlain(tx, plain, allowances)
 	})
-}
-
-// settlePlain writes in few statements what is alike for all plain outcomes: the messages in their conversations, and the
-// ends of their reservations.
-func (s *Service) settlePlain(tx *database.Tx, all []result, allowances map[string]*model.Allowance) error {
-	var entries []Entry
-	var at []int
-	touched := map[string]bool{}
-	var rows []model.Allowance
-	for i, r := range all {
-		if !r.plain() {
-			continue
-		}
-		allowances[r.d.FollowerID].Settle(r.d.WindowKind, true)
-		touched[r.d.FollowerID] = true
-		e, ok, err := s.entry(r)
-		if err != nil {
-			return err
-		}
-		if ok {
-			entries, at = append(entries, e), append(at, i)
-		}
-	}
-	for id := range touched {
-		allowances[id].UpdatedAt = tx.Millis()
-		rows = append(rows, *allowances[id])
-	}
-	if err := saveAllowances(tx, rows); err != nil || len(entries) == 0 {
-		return err
-	}
-	ids, err := s.logged(tx, entries)
-	for n, id := range ids {
-		all[at[n]].d.MessageID = id
-	}
-	return err
 }
 
 func lockTalks(tx *database.Tx, all []result) error {

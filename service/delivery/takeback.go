@@ -71,12 +71,15 @@ func (s *Service) UnderWayTx(tx *database.Tx, sourceID string) (int64, error) {
 	return n, nil
 }
 
-// SpareTx tells how many customer messages a follower can be sent now, and locks the allowance until the end.
-func (s *Service) SpareTx(tx *database.Tx, f model.Follower) (int64, error) {
-	a, err := s.allowance(tx, f)
-	if err != nil || a.UserUntil <= tx.Millis() {
-		return 0, err
+// SparesTx tells how many customer messages followers can be sent now, and locks the allowances until the end.
+func (s *Service) SparesTx(tx *database.Tx, followers []model.Follower) (map[string]int64, error) {
+	all, err := s.allowances(tx, followers)
+	spares := make(map[string]int64, len(all))
+	for id, a := range all {
+		if a.UserUntil > tx.Millis() {
+			left, _ := a.Left(tx.Millis())
+			spares[id] = min(left, a.UserLeft)
+		}
 	}
-	left, _ := a.Left(tx.Millis())
-	return min(left, a.UserLeft), nil
+	return spares, err
 }

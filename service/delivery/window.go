@@ -21,7 +21,11 @@ func (s *Service) WindowsTx(tx *database.Tx, openings []Opening) error {
 	if len(openings) == 0 {
 		return nil
 	}
-	known, err := s.allowances(tx, openings)
+	followers := make([]model.Follower, len(openings))
+	for i, o := range openings {
+		followers[i] = o.Follower
+	}
+	known, err := s.allowances(tx, followers)
 	if err != nil {
 		return err
 	}
@@ -71,13 +75,13 @@ func saveAllowances(tx *database.Tx, rows []model.Allowance) error {
 }
 
 // allowances reads and locks those of many followers, and starts the missing ones.
-func (s *Service) allowances(tx *database.Tx, openings []Opening) (map[string]*model.Allowance, error) {
-	known := make(map[string]*model.Allowance, len(openings))
+func (s *Service) allowances(tx *database.Tx, followers []model.Follower) (map[string]*model.Allowance, error) {
+	known := make(map[string]*model.Allowance, len(followers))
 	read := func() error {
 		var missing []string
-		for _, o := range openings {
-			if known[o.Follower.ID] == nil {
-				missing = append(missing, o.Follower.ID)
+		for _, f := range followers {
+			if known[f.ID] == nil {
+				missing = append(missing, f.ID)
 			}
 		}
 		if len(missing) == 0 {
@@ -96,9 +100,9 @@ func (s *Service) allowances(tx *database.Tx, openings []Opening) (map[string]*m
 		return nil, err
 	}
 	var fresh []model.Allowance
-	for _, o := range openings {
-		if known[o.Follower.ID] == nil {
-			fresh = append(fresh, model.Allowance{FollowerID: o.Follower.ID, AccountID: o.Follower.AccountID})
+	for _, f := range followers {
+		if known[f.ID] == nil {
+			fresh = append(fresh, model.Allowance{FollowerID: f.ID, AccountID: f.AccountID})
 		}
 	}
 	if len(fresh) == 0 {

@@ -12,6 +12,7 @@ import (
 	"liuke/model/database/databasetest"
 	"liuke/service/access"
 	"liuke/service/audit"
+	"liuke/service/delivery"
 	"liuke/service/handover"
 	"liuke/service/member"
 	"liuke/service/worldtest"
@@ -31,7 +32,7 @@ func each(t *testing.T, story func(t *testing.T, w *world)) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := &world{World: worldtest.New(t, db)}
 		w.handover = w.room()
-		w.Delivery.OnChange(w.handover.DeliveredTx)
+		w.Delivery.OnChange(delivery.Each(w.handover.DeliveredTx))
 		story(t, w)
 	})
 }
