@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -19,10 +20,12 @@ const (
 	rowsOfSmall    = 200_000 // members of a quick look
 )
 
-// choosing is one choice of an audience out of all members: until every recipient is a row that waits to be sent to.
+// choosing is one choice of an audience out of all members: until every recipient is a row that waits to be sent to. After
+// it the whole of them was fetched as a file.
 type choosing struct {
 	took     time.Duration
 	audience int
+	exported time.Duration
 	memory   int // most that the program ever had resident, KiB
 }
 
@@ -73,7 +76,7 @@ func (b *bench) choosings(ctx context.Context) (all []choosing, err error) {
 		if c.audience != b.members/2 {
 			return nil, fmt.Errorf("%d members were chosen of %d", c.audience, b.members)
 		}
-		b.tell("%d recipients chosen in %s, the program has %d MiB", c.audience, round(c.took), c.memory/1024)
+		b.tell("%d recipients chosen in %s, exported in %s, the program has %d MiB", c.audience, round(c.took), round(c.exported), c.memory/1024)
 		all = append(all, c)
 	}
 	return all, nil
@@ -145,10 +148,19 @@ func (o *ours) choose(ctx context.Context, owner string) (c choosing, err error)
 	if err != nil {
 		return c, err
 	}
-	if c.memory, err = o.process.memory("VmHWM"); err != nil {
+	if _, err = fetch(ctx, http.MethodPost, "http://"+o.host+path+"/cancel", owner, nil); err != nil {
 		return c, err
 	}
-	_, err = fetch(ctx, http.MethodPost, "http://"+o.host+path+"/cancel", owner, nil)
+	began = time.Now()
+	file, err := fetch(ctx, http.MethodGet, "http://"+o.host+path+"/recipients.csv", owner, nil)
+	c.exported = time.Since(began)
+	if err != nil {
+		return c, err
+	}
+	if lines := bytes.Count(file, []byte("\n")); lines != c.audience+1 {
+		return c, fmt.Errorf("the file has %d lines of %d", lines, c.audience+1)
+	}
+	c.memory, err = o.process.memory("VmHWM")
 	return c, err
 }
 

@@ -340,6 +340,7 @@ func TestSMS_survivesKillsOfTheProcessThatSends(t *testing.T) {
 				sent++
 			}
 			require.Equal(t, len(names), sent)
+			require.EqualValues(t, 5*len(names), c.must(200, "GET", path+"/outcome", c.manager.token, nil).get("cost"), "what may have been sent may have been charged")
 			phones := map[string]bool{}
 			for _, s := range there.Sent() {
 				require.False(t, phones[s.Phone], "twice to one phone")

@@ -277,8 +277,11 @@ func (s *Service) rescue(ctx context.Context) error {
 		return fmt.Errorf("look for lost deliveries: %w", err)
 	}
 	for _, d := range lost {
-		err := s.settle(ctx, result{d, outcome{state: model.StateUnknown, reason: "interrupted", used: true}})
-		if err != nil {
+		o := outcome{state: model.StateUnknown, reason: "interrupted", used: true}
+		if o.cost, err = s.mayCost(ctx, d); err != nil {
+			return err
+		}
+		if err := s.settle(ctx, result{d, o}); err != nil {
 			return err
 		}
 	}

@@ -58,6 +58,15 @@ func (s *Service) text(ctx context.Context, d model.Delivery) outcome {
 	return o
 }
 
+// mayCost is what a delivery may have cost whose instance died in the middle of the call.
+func (s *Service) mayCost(ctx context.Context, d model.Delivery) (int64, error) {
+	var c Content
+	if err := json.Unmarshal([]byte(d.Payload), &c); err != nil || d.Channel != model.ChannelSMS || c.SMS == nil {
+		return 0, nil //nolint:nilerr // what cannot be read was not sent
+	}
+	return s.sms.MayCost(ctx, d.AccountID, textmessage.Message{Text: c.SMS.Text, Params: c.SMS.Params})
+}
+
 // judgeText turns a provider's refusal into an outcome.
 func (s *Service) judgeText(ctx context.Context, d model.Delivery, e *textmessage.Error) outcome {
 	s.log.LogAttrs(ctx, slog.LevelWarn, "text message refused", slog.String("delivery_id", d.ID), slog.String("code", e.Code),

@@ -71,6 +71,12 @@ func (s *Service) Send(ctx context.Context, accountID string, m textmessage.Mess
 	return receipt.Parts * settings.Price, err
 }
 
+// MayCost is what a message costs in fen of which nobody knows whether it was sent.
+func (s *Service) MayCost(ctx context.Context, accountID string, m textmessage.Message) (int64, error) {
+	settings, err := Of(s.db.Read(ctx), accountID)
+	return Cost(settings, textmessage.Filled(m.Text, m.Params)), err
+}
+
 // Cost is what a text costs in fen, by our own count of its parts.
 func Cost(settings model.SMSSettings, text string) int64 {
 	return textmessage.Parts(settings.Signature, text) * settings.Price
