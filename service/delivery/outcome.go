@@ -67,11 +67,13 @@ func (s *Service) judge(ctx context.Context, d model.Delivery, err error, upload
 		}
 		return later(e.Reason, jittered(d, time.Minute))
 	case wechat.ReactStopAPIToday:
+		s.ahead.forget.Store(true)
 		if _, err := s.rates.StopToday(ctx, d.AccountID, e.API, e.Reason); err != nil {
 			s.log.LogAttrs(ctx, slog.LevelError, "stop an api for today", slog.Any("error", err))
 		}
 		return later(e.Reason, jittered(d, model.NextBeijingDay(s.db.Now()).Sub(s.db.Now())))
 	case wechat.ReactStopAccount:
+		s.ahead.forget.Store(true)
 		if err := s.accounts.StopSending(ctx, d.AccountID, e.Reason); err != nil {
 			s.log.LogAttrs(ctx, slog.LevelError, "stop account", slog.Any("error", err))
 		}

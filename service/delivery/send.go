@@ -14,28 +14,61 @@ import (
 	"liuke/wechat"
 )
 
-// send looks for due deliveries and starts a call for each, until nothing more is due. Clerks' answers go first.
+// send looks for due deliveries and begins a call for each that has a place. Clerks' answers go first.
 func (s *Service) send(ctx context.Context) error {
 	begun := false
 	for more := true; more; {
-		more = false
-		for _, campaign := range []bool{false, true} {
-			due, err := s.due(ctx, campaign)
-			if err != nil {
-				return err
-			}
-			started, err := s.startAll(ctx, due)
-			if err != nil {
-				return err
-			}
-			more = more || started > 0 && len(due) == claimAtOnce
-			begun = begun || started > 0
+		answers, allAnswers, err := s.sendAnswers(ctx)
+		if err != nil {
+			return err
 		}
+		campaigns, allCampaigns, err := s.sendCampaigns(ctx)
+		if err != nil {
+			return err
+		}
+		more = !allAnswers || !allCampaigns
+		begun = begun || answers+campaigns > 0
 	}
 	if begun { // what ends meanwhile makes room for several at once, which are looked up and claimed together
 		rest(ctx)
 	}
 	return nil
+}
+
+// sendAnswers begins what is not of campaigns, and tells whether that was all that has a place.
+func (s *Service) sendAnswers(ctx context.Context) (started int, all bool, err error) {
+	due, err := s.due(ctx, false, nil)
+	if err != nil {
+		return 0, true, err
+	}
+	left := s.startAll(ctx, due)
+	started = len(due) - len(left)
+	return started, started == 0 || len(due) < claimAtOnce, nil
+}
+
+// sendCampaigns begins what is of campaigns: first what was read before and had no place then. Other accounts are looked
+// for all the same, every othersEvery at the latest.
+func (s *Service) sendCampaigns(ctx context.Context) (started int, all bool, err error) {
+	now := s.db.Now()
+	known := s.ahead.take(now)
+	left := s.startAll(ctx, known)
+	started = len(known) - len(left)
+	if len(left) > 0 && now.Sub(s.ahead.asked) < othersEvery {
+		s.ahead.keep(left)
+		return started, true, nil
+	}
+	due, err := s.due(ctx, true, accountsOf(left))
+	if err != nil {
+		return started, true, err
+	}
+	s.ahead.asked = now
+	if len(left) == 0 {
+		s.ahead.read = now
+	}
+	more := s.startAll(ctx, due)
+	s.ahead.keep(append(left, more...))
+	begun := len(due) - len(more)
+	return started + begun, begun == 0 || len(due) < claimAtOnce || len(more) > 0, nil
 }
 
 // rest waits a moment.
@@ -50,8 +83,9 @@ func rest(ctx context.Context) {
 
 // due lists deliveries that may leave now, of campaigns or all others: the first of each follower's line, of accounts and
 // channels that take calls. A line is of one channel, so that one that is stopped holds up no other; and what of a campaign
-// waits does not stand in a clerk's way. A text message has no follower and stands in no line.
-func (s *Service) due(ctx context.Context, campaign bool) ([]model.Delivery, error) {
+// waits does not stand in a clerk's way. A text message has no follower and stands in no line. without names accounts that
+// are left out.
+func (s *Service) due(ctx context.Context, campaign bool, without []string) ([]model.Delivery, error) {
 	now := s.db.Now()
 	q := s.db.Read(ctx).Table("deliveries AS d").
 		Where("d.state = ? AND (d.due_at <= ? OR d.updated_at > ?)", model.StateQueued, now.UnixMilli(), now.Add(clocksAgree).UnixMilli()).
@@ -64,8 +98,8 @@ func (s *Service) due(ctx context.Context, campaign bool) ([]model.Delivery, err
 	} else {
 		q = q.Where("d.purpose <> ?", model.PurposeCampaign)
 	}
-	if full := s.lanes.full(campaign); len(full) > 0 {
-		q = q.Where("d.account_id NOT IN ?", full)
+	if without = append(without, s.lanes.full(campaign)...); len(without) > 0 {
+		q = q.Where("d.account_id NOT IN ?", without)
 	}
 	for _, r := range s.lanes.waiting(campaign, now) {
 		q = q.Where("NOT (d.account_id = ? AND d.channel = ?)", r.accountID, r.channel)
@@ -83,7 +117,7 @@ func (s *Service) due(ctx context.Context, campaign bool) ([]model.Delivery, err
 	if err := q.Order("d.due_at, d.id").Limit(claimAtOnce).Find(&due).Error; err != nil {
 		return nil, fmt.Errorf("look for due deliveries: %w", err)
 	}
-	return due, nil
+	return s.hands.without(due), nil
 }
 
 // roads are the channels, with the API that each calls.
@@ -104,8 +138,9 @@ func channelOf(api string) string {
 	return ""
 }
 
-// startAll starts as many of some deliveries as their accounts may have under way and their budgets allow, road by road.
-func (s *Service) startAll(ctx context.Context, due []model.Delivery) (started int, err error) {
+// startAll begins as many of some deliveries as their accounts may have under way and their budgets allow, road by road, and
+// gives those that had no place.
+func (s *Service) startAll(ctx context.Context, due []model.Delivery) (left []model.Delivery) {
 	groups := map[road][]model.Delivery{}
 	var order []road
 	for _, d := range due {
@@ -116,41 +151,61 @@ func (s *Service) startAll(ctx context.Context, due []model.Delivery) (started i
 		groups[r] = append(groups[r], d)
 	}
 	for _, r := range order {
-		n, err := s.startSome(ctx, r, groups[r])
-		started += n
-		if err != nil {
-			return started, err
-		}
+		left = append(left, groups[r][s.startSome(ctx, r, groups[r]):]...)
 	}
-	return started, nil
+	return left
 }
 
-func (s *Service) startSome(ctx context.Context, r road, due []model.Delivery) (int, error) {
+// startSome begins the first of some deliveries of a road, and tells how many.
+func (s *Service) startSome(ctx context.Context, r road, due []model.Delivery) int {
 	places := s.lanes.enter(r.lane, len(due))
 	if places == 0 {
-		return 0, nil
+		return 0
 	}
 	granted, api := places, roads()[r.channel]
 	if api != "" {
 		var wait time.Duration
 		if granted, wait = s.rates.Take(ctx, r.accountID, api, places, !r.campaign); granted < places {
 			s.letWait(r, wait)
+			s.ahead.forget.Store(true)
 		}
 	}
-	ours, err := s.claim(ctx, due[:granted])
-	s.lanes.leave(r.lane, places-len(ours))
-	if api != "" {
-		s.rates.GiveBack(ctx, r.accountID, api, granted-len(ours))
+	s.lanes.leave(r.lane, places-granted)
+	if granted == 0 {
+		return 0
 	}
-	if len(ours) == 0 {
-		return 0, err
+	s.hands.take(due[:granted])
+	s.calls.Add(1)
+	go s.begin(context.WithoutCancel(ctx), r, due[:granted])
+	return granted
+}
+
+// begin claims deliveries that have places, looks at their receivers meanwhile, and makes the calls.
+func (s *Service) begin(ctx context.Context, r road, due []model.Delivery) {
+	defer s.calls.Done()
+	seen := make(chan map[string]look, 1)
+	go func() { seen <- s.look(ctx, due) }()
+	ours, err := s.claim(ctx, due)
+	if err != nil {
+		s.log.LogAttrs(ctx, slog.LevelWarn, "deliveries not claimed", slog.Any("error", err))
 	}
-	looks := s.look(ctx, ours)
+	looks := <-seen
+	lost := slices.DeleteFunc(slices.Clone(due), func(d model.Delivery) bool {
+		return slices.ContainsFunc(ours, func(o model.Delivery) bool { return o.ID == d.ID })
+	})
+	if len(lost) > 0 {
+		s.hands.leave(lost...)
+		s.lanes.leave(r.lane, len(lost))
+		if api := roads()[r.channel]; api != "" {
+			s.rates.GiveBack(ctx, r.accountID, api, len(lost))
+		}
+		s.ahead.forget.Store(true) // others take them too
+		s.loop.Wake()
+	}
 	for _, d := range ours {
 		s.calls.Add(1)
-		go s.carry(context.WithoutCancel(ctx), d, looks[d.ID])
+		go s.carry(ctx, d, looks[d.ID])
 	}
-	return len(ours), err
 }
 
 // letWait lets a road wait until its budget has calls again, and looks then.
@@ -184,7 +239,7 @@ func (s *Service) claim(ctx context.Context, due []model.Delivery) ([]model.Deli
 	if n == int64(len(ids)) {
 		got = ids
 	} else if n > 0 {
-		// Only this loop claims for this process, and none of these was in its hands before.
+		// None of these was in this process's hands before.
 		err := s.db.Read(ctx).Model(&model.Delivery{}).Where("id IN ? AND state = ? AND owner = ?", ids, model.StateSending, s.owner).Pluck("id", &got).Error
 		if err != nil {
 			return nil, fmt.Errorf("see what was claimed: %w", err)
@@ -219,6 +274,7 @@ func (s *Service) carry(ctx context.Context, d model.Delivery, seen look) {
 		return
 	}
 	s.lost(ctx, r, s.settle(ctx, r))
+	s.hands.leave(d)
 	s.lanes.leave(of, 1)
 	s.calls.Done()
 	s.loop.Wake()

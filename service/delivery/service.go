@@ -92,6 +92,8 @@ type Service struct {
 	results  []func(*database.Tx, model.Delivery, string) error
 	loop     *worker.Loop
 	lanes    lanes
+	ahead    ahead
+	hands    hands
 	calls    sync.WaitGroup // with the writing of what came of them
 
 	unwritten results
@@ -101,7 +103,7 @@ type Service struct {
 func New(d Deps) *Service {
 	return &Service{
 		db: d.DB, accounts: d.Accounts, rates: d.Rates, wechat: d.WeChat, sms: d.SMS, uploads: d.Uploads, bus: d.Bus, log: d.Log,
-		observer: d.Observer, owner: d.Owner, lanes: newLanes(),
+		observer: d.Observer, owner: d.Owner, lanes: newLanes(), hands: hands{ids: map[string]bool{}},
 	}
 }
 

@@ -71,6 +71,7 @@ func (s *Service) conclude(ctx context.Context, r result) {
 			s.lost(ctx, batch[0], err)
 		}
 		for _, r := range batch {
+			s.hands.leave(r.d)
 			s.lanes.written(laneOf(r.d))
 			s.calls.Done()
 		}

@@ -77,6 +77,7 @@ func (s *Service) judgeText(ctx context.Context, d model.Delivery, e *textmessag
 		s.rates.Slow(ctx, d.AccountID, api)
 		return later(e.Reason, jittered(d, time.Minute))
 	case textmessage.StopToday:
+		s.ahead.forget.Store(true)
 		if _, err := s.rates.StopToday(ctx, d.AccountID, api, e.Reason); err != nil {
 			s.log.LogAttrs(ctx, slog.LevelError, "stop text messages for today", slog.Any("error", err))
 		}
