@@ -14,64 +14,60 @@ import (
 	"liuke/wechat"
 )
 
-// send looks for due deliveries and begins a call for each that has a place. Clerks' answers go first.
-func (s *Service) send(ctx context.Context) error {
-	begun := false
-	for more := true; more; {
-		answers, allAnswers, err := s.sendAnswers(ctx)
+// sendAnswers looks for what is due and not of campaigns, and begins a call for each that has a place. It has a loop of its
+// own: nothing of a campaign stands in its way.
+func (s *Service) sendAnswers(ctx context.Context) error {
+	for {
+		due, err := s.due(ctx, false, nil)
 		if err != nil {
 			return err
 		}
-		campaigns, allCampaigns, err := s.sendCampaigns(ctx)
-		if err != nil {
-			return err
+		begun := len(due) - len(s.startAll(ctx, due))
+		if begun == 0 {
+			return nil
 		}
-		more = !allAnswers || !allCampaigns
-		begun = begun || answers+campaigns > 0
+		if len(due) < claimAtOnce {
+			rest(ctx)
+			return nil
+		}
 	}
-	if begun { // what ends meanwhile makes room for several at once, which are looked up and claimed together
-		rest(ctx)
-	}
-	return nil
 }
 
-// sendAnswers begins what is not of campaigns, and tells whether that was all that has a place.
-func (s *Service) sendAnswers(ctx context.Context) (started int, all bool, err error) {
-	due, err := s.due(ctx, false, nil)
-	if err != nil {
-		return 0, true, err
-	}
-	left := s.startAll(ctx, due)
-	started = len(due) - len(left)
-	return started, started == 0 || len(due) < claimAtOnce, nil
-}
-
-// sendCampaigns begins what is of campaigns: first what was read before and had no place then. Other accounts are looked
+// sendCampaigns does the same for campaigns: first for what was read before and had no place then. Other accounts are looked
 // for all the same, every othersEvery at the latest.
-func (s *Service) sendCampaigns(ctx context.Context) (started int, all bool, err error) {
-	now := s.db.Now()
-	known := s.ahead.take(now)
-	left := s.startAll(ctx, known)
-	started = len(known) - len(left)
-	if len(left) > 0 && now.Sub(s.ahead.asked) < othersEvery {
-		s.ahead.keep(left)
-		return started, true, nil
+func (s *Service) sendCampaigns(ctx context.Context) error {
+	for {
+		now := s.db.Now()
+		known := s.ahead.take(now)
+		left := s.startAll(ctx, known)
+		begun := len(known) - len(left)
+		if len(left) > 0 && now.Sub(s.ahead.asked) < othersEvery {
+			s.ahead.keep(left)
+			rest(ctx)
+			return nil
+		}
+		due, err := s.due(ctx, true, accountsOf(left))
+		if err != nil {
+			return err
+		}
+		s.ahead.asked = now
+		if len(left) == 0 {
+			s.ahead.read = now
+		}
+		more := s.startAll(ctx, due)
+		s.ahead.keep(append(left, more...))
+		begun += len(due) - len(more)
+		if begun == 0 {
+			return nil
+		}
+		if len(due) < claimAtOnce || len(more) > 0 {
+			rest(ctx)
+			return nil
+		}
 	}
-	due, err := s.due(ctx, true, accountsOf(left))
-	if err != nil {
-		return started, true, err
-	}
-	s.ahead.asked = now
-	if len(left) == 0 {
-		s.ahead.read = now
-	}
-	more := s.startAll(ctx, due)
-	s.ahead.keep(append(left, more...))
-	begun := len(due) - len(more)
-	return started + begun, begun == 0 || len(due) < claimAtOnce || len(more) > 0, nil
 }
 
-// rest waits a moment.
+// rest waits a moment: what ends meanwhile makes room for several at once, which are looked up and claimed together.
 func rest(ctx context.Context) {
 	timer := time.NewTimer(restFor)
 	defer timer.Stop()
@@ -96,7 +92,7 @@ func (s *Service) due(ctx context.Context, campaign bool, without []string) ([]m
 	if campaign {
 		q = q.Where("d.purpose = ?", model.PurposeCampaign)
 	} else {
-		q = q.Where("d.purpose <> ?", model.PurposeCampaign)
+		q = q.Where("(d.purpose < ? OR d.purpose > ?)", model.PurposeCampaign, model.PurposeCampaign) // two ranges of the index
 	}
 	if without = append(without, s.lanes.full(campaign)...); len(without) > 0 {
 		q = q.Where("d.account_id NOT IN ?", without)
@@ -200,7 +196,7 @@ func (s *Service) begin(ctx context.Context, r road, due []model.Delivery) {
 			s.rates.GiveBack(ctx, r.accountID, api, len(lost))
 		}
 		s.ahead.forget.Store(true) // others take them too
-		s.loop.Wake()
+		s.wakeLoop(r.campaign)
 	}
 	for _, d := range ours {
 		s.calls.Add(1)
@@ -215,7 +211,7 @@ func (s *Service) letWait(r road, wait time.Duration) {
 	}
 	s.lanes.pause(r, s.db.Now().Add(wait))
 	if wait < lookEvery {
-		time.AfterFunc(wait, s.loop.Wake)
+		time.AfterFunc(wait, func() { s.wakeLoop(r.campaign) })
 	}
 }
 
@@ -269,7 +265,7 @@ func (s *Service) carry(ctx context.Context, d model.Delivery, seen look) {
 	of := laneOf(d)
 	if r.plain() {
 		s.lanes.answer(of)
-		s.loop.Wake()
+		s.wakeLoop(of.campaign)
 		s.conclude(ctx, r)
 		return
 	}
@@ -277,7 +273,7 @@ func (s *Service) carry(ctx context.Context, d model.Delivery, seen look) {
 	s.hands.leave(d)
 	s.lanes.leave(of, 1)
 	s.calls.Done()
-	s.loop.Wake()
+	s.wakeLoop(of.campaign)
 }
 
 // attempt sends a delivery, if what was seen right before lets it leave.

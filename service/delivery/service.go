@@ -43,7 +43,7 @@ const (
 	perAccount   = 24
 	forCampaigns = 16
 	// restFor is how long the outbox is left alone after something was begun.
-	restFor = 3 * time.Millisecond
+	restFor = 2 * time.Millisecond
 	// claimAtOnce is how many deliveries one look takes.
 	claimAtOnce = 64
 )
@@ -75,26 +75,27 @@ type Deps struct {
 
 // Service is the room.
 type Service struct {
-	db       *database.DB
-	accounts *account.Service
-	rates    *rate.Service
-	wechat   *wechat.Client
-	sms      *sms.Service
-	phones   func(ctx context.Context, accountID, memberID string) (string, error)
-	uploads  Uploads
-	bus      *bus.Bus
-	log      *slog.Logger
-	observer Observer
-	owner    string
-	changed  []func(*database.Tx, []model.Delivery) error
-	logged   func(*database.Tx, []Entry) ([]string, error)
-	checks   map[string]func(context.Context, []model.Delivery) (map[string]string, error)
-	results  []func(*database.Tx, model.Delivery, string) error
-	loop     *worker.Loop
-	lanes    lanes
-	ahead    ahead
-	hands    hands
-	calls    sync.WaitGroup // with the writing of what came of them
+	db        *database.DB
+	accounts  *account.Service
+	rates     *rate.Service
+	wechat    *wechat.Client
+	sms       *sms.Service
+	phones    func(ctx context.Context, accountID, memberID string) (string, error)
+	uploads   Uploads
+	bus       *bus.Bus
+	log       *slog.Logger
+	observer  Observer
+	owner     string
+	changed   []func(*database.Tx, []model.Delivery) error
+	logged    func(*database.Tx, []Entry) ([]string, error)
+	checks    map[string]func(context.Context, []model.Delivery) (map[string]string, error)
+	results   []func(*database.Tx, model.Delivery, string) error
+	answers   *worker.Loop
+	campaigns *worker.Loop
+	lanes     lanes
+	ahead     ahead
+	hands     hands
+	calls     sync.WaitGroup // with the writing of what came of them
 
 	unwritten results
 }
@@ -160,10 +161,23 @@ func (s *Service) OnResult(f func(tx *database.Tx, d model.Delivery, reason stri
 
 // Start adds the room's loops to the group.
 func (s *Service) Start(g *worker.Group) {
-	s.loop = g.Go("delivery.send", lookEvery, s.send)
+	s.answers = g.Go("delivery.send", lookEvery, s.sendAnswers)
+	s.campaigns = g.Go("delivery.send_campaigns", lookEvery, s.sendCampaigns)
 	g.Go("delivery.rescue", time.Second, s.rescue)
 	g.Go("delivery.sweep_results", time.Hour, s.sweepResults)
-	s.bus.Subscribe(topic, func(string) { s.loop.Wake() })
+	s.bus.Subscribe(topic, func(string) {
+		s.wakeLoop(false)
+		s.wakeLoop(true)
+	})
+}
+
+// wakeLoop lets the loop that sends campaigns, or that which sends all else, look at the outbox.
+func (s *Service) wakeLoop(campaign bool) {
+	if campaign {
+		s.campaigns.Wake()
+	} else {
+		s.answers.Wake()
+	}
 }
 
 // Drain waits until the calls under way have ended and been written down, or ctx is done.

@@ -74,8 +74,8 @@ func (s *Service) conclude(ctx context.Context, r result) {
 			s.hands.leave(r.d)
 			s.lanes.written(laneOf(r.d))
 			s.calls.Done()
+			s.wakeLoop(laneOf(r.d).campaign)
 		}
-		s.loop.Wake()
 	}
 }
 
