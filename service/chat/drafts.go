@@ -124,22 +124,3 @@ func (s *Service) tellDraft(tx *database.Tx, actor access.Actor, c model.Convers
 		Data: map[string]string{"version": strconv.FormatInt(version, 10), "device": model.ASCIIKey(device, maxClientID)},
 	}, feed.Staff(actor.StaffID))
 }
-
-// drafted gives the first characters of the actor's drafts, by conversation.
-func (s *Service) drafted(ctx context.Context, actor access.Actor, rows []model.Conversation) (map[string]string, error) {
-	ids := make([]string, len(rows))
-	for i, c := range rows {
-		ids[i] = c.ID
-	}
-	var found []model.Draft
-	err := s.db.Read(ctx).Select("conversation_id", "text").Where("conversation_id IN ? AND staff_id = ?", ids, actor.StaffID).
-		Find(&found).Error
-	if err != nil {
-		return nil, fmt.Errorf("find drafts: %w", err)
-	}
-	has := make(map[string]string, len(found))
-	for _, d := range found {
-		has[d.ConversationID] = model.Snippet(d.Text)
-	}
-	return has, nil
-}

@@ -152,35 +152,15 @@ func (s *Service) items(ctx context.Context, actor access.Actor, rows []model.Co
 	if len(rows) == 0 {
 		return nil, nil
 	}
-	followers, members := make([]string, len(rows)), make([]string, len(rows))
+	followers := make([]string, len(rows))
 	for i, c := range rows {
-		followers[i], members[i] = c.FollowerID, c.MemberID
+		followers[i] = c.FollowerID
 	}
-	var people []model.Member
-	if err := s.db.Read(ctx).Select("id", "name").Where("id IN ?", members).Find(&people).Error; err != nil {
-		return nil, fmt.Errorf("find names: %w", err)
-	}
-	names := map[string]string{}
-	for _, m := range people {
-		names[m.ID] = m.Name
-	}
-	var fans []model.Follower
-	if err := s.db.Read(ctx).Select("id", "subscribed").Where("id IN ?", followers).Find(&fans).Error; err != nil {
-		return nil, fmt.Errorf("find followers: %w", err)
-	}
-	follows := map[string]bool{}
-	for _, f := range fans {
-		follows[f.ID] = f.Subscribed
+	asides, err := s.asides(ctx, actor, rows)
+	if err != nil {
+		return nil, err
 	}
 	left, err := s.delivery.Allowances(ctx, followers)
-	if err != nil {
-		return nil, err
-	}
-	drafts, err := s.drafted(ctx, actor, rows)
-	if err != nil {
-		return nil, err
-	}
-	warned, err := s.warned(ctx, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -190,9 +170,10 @@ func (s *Service) items(ctx context.Context, actor access.Actor, rows []model.Co
 	}
 	items := make([]Item, len(rows))
 	for i, c := range rows {
+		of := asides[c.ID]
 		items[i] = Item{
-			Conversation: c, MemberName: names[c.MemberID], Subscribed: follows[c.FollowerID],
-			Allowance: left[c.FollowerID], Draft: drafts[c.ID], Warned: warned[c.ID], Answers: answers[c.ID],
+			Conversation: c, MemberName: of.Name, Subscribed: of.Subscribed, Allowance: left[c.FollowerID],
+			Draft: model.Snippet(of.Draft), Warned: of.warned(c), Answers: answers[c.ID],
 		}
 	}
 	return items, s.ripen(ctx, actor, items)
@@ -223,30 +204,49 @@ func (s *Service) ripen(ctx context.Context, actor access.Actor, items []Item) e
 	return nil
 }
 
-// warned finds how far it was told of those who wait. A mark of an earlier wait counts for nothing.
-func (s *Service) warned(ctx context.Context, rows []model.Conversation) (map[string]model.WaitingMark, error) {
-	since := map[string]int64{}
-	var ids []string
-	for _, c := range rows {
-		if c.WaitingSince > 0 {
-			since[c.ID] = c.WaitingSince
-			ids = append(ids, c.ID)
-		}
+// aside is what other tables say of a conversation in a list; what is missing there is empty.
+type aside struct {
+	ID         string
+	Name       string // of the member
+	Subscribed bool
+	Draft      string // the actor's
+	Since      int64  // of the wait that a mark is of
+	Step       string
+	At         int64
+}
+
+// asides reads them in one statement, each by the key of its table: a list is asked for all the time, and every statement
+// costs a round trip.
+func (s *Service) asides(ctx context.Context, actor access.Actor, rows []model.Conversation) (map[string]aside, error) {
+	ids := make([]string, len(rows))
+	for i, c := range rows {
+		ids[i] = c.ID
 	}
-	if len(ids) == 0 {
-		return nil, nil
+	var found []aside
+	err := s.db.Read(ctx).Table("conversations").
+		Select("conversations.id, COALESCE(members.name, '') AS name, COALESCE(followers.subscribed, 0) AS subscribed, COALESCE(drafts.text, '') AS draft,"+
+			" COALESCE(waiting_marks.waiting_since, 0) AS since, COALESCE(waiting_marks.step, '') AS step, COALESCE(waiting_marks.at, 0) AS at").
+		Joins("LEFT JOIN members ON members.id = conversations.member_id").
+		Joins("LEFT JOIN followers ON followers.id = conversations.follower_id").
+		Joins("LEFT JOIN drafts ON drafts.conversation_id = conversations.id AND drafts.staff_id = ?", actor.StaffID).
+		Joins("LEFT JOIN waiting_marks ON waiting_marks.conversation_id = conversations.id").
+		Where("conversations.id IN ?", ids).Scan(&found).Error
+	if err != nil {
+		return nil, fmt.Errorf("find what stands beside conversations: %w", err)
 	}
-	var marks []model.WaitingMark
-	if err := s.db.Read(ctx).Where("conversation_id IN ?", ids).Find(&marks).Error; err != nil {
-		return nil, fmt.Errorf("find who was warned: %w", err)
+	of := make(map[string]aside, len(found))
+	for _, a := range found {
+		of[a.ID] = a
 	}
-	found := map[string]model.WaitingMark{}
-	for _, m := range marks {
-		if m.WaitingSince == since[m.ConversationID] {
-			found[m.ConversationID] = m
-		}
+	return of, nil
+}
+
+// warned is how far it was told that the member waits. A mark of an earlier wait counts for nothing.
+func (a aside) warned(c model.Conversation) (m model.WaitingMark) {
+	if c.WaitingSince > 0 && a.Since == c.WaitingSince {
+		m = model.WaitingMark{ConversationID: c.ID, AccountID: c.AccountID, WaitingSince: a.Since, Step: a.Step, At: a.At}
 	}
-	return found, nil
+	return m
 }
 
 // Get reads one conversation.
@@ -319,20 +319,19 @@ func (s *Service) Messages(ctx context.Context, actor access.Actor, id string, b
 
 // Search is Messages narrowed to those whose text holds a piece of text (C11); an empty one gives all.
 func (s *Service) Search(ctx context.Context, actor access.Actor, id, text string, before int64, limit int) ([]model.Message, int64, error) {
-	c, err := s.find(ctx, actor, id)
+	q, err := s.messagesOf(ctx, actor, id)
 	if err != nil {
 		return nil, 0, err
 	}
-	q := s.db.Read(ctx).Where("shard = ? AND conversation_id = ?", model.Shard(c.ID), c.ID)
 	if before > 0 {
-		q = q.Where("seq < ?", before)
+		q = q.Where("messages.seq < ?", before)
 	}
 	if text != "" {
-		q = q.Where("LOWER(text) LIKE ? ESCAPE '!'", contains(text))
+		q = q.Where("LOWER(messages.text) LIKE ? ESCAPE '!'", contains(text))
 	}
-	var rows []model.Message
-	if err := q.Order("seq DESC").Limit(limit + 1).Find(&rows).Error; err != nil {
-		return nil, 0, fmt.Errorf("list messages: %w", err)
+	rows, err := s.pageOf(ctx, actor, id, q.Order("messages.seq DESC").Limit(limit+1))
+	if err != nil {
+		return nil, 0, err
 	}
 	next := int64(0)
 	if len(rows) > limit {
@@ -345,15 +344,13 @@ func (s *Service) Search(ctx context.Context, actor access.Actor, id, text strin
 // History pages through a conversation from its first message on (E3). after is the seq of the last one seen, 0 for the
 // beginning; the second answer is where to go on, 0 at the end.
 func (s *Service) History(ctx context.Context, actor access.Actor, id string, after int64, limit int) ([]model.Message, int64, error) {
-	c, err := s.find(ctx, actor, id)
+	q, err := s.messagesOf(ctx, actor, id)
 	if err != nil {
 		return nil, 0, err
 	}
-	var rows []model.Message
-	err = s.db.Read(ctx).Where("shard = ? AND conversation_id = ? AND seq > ?", model.Shard(c.ID), c.ID, after).
-		Order("seq").Limit(limit + 1).Find(&rows).Error
+	rows, err := s.pageOf(ctx, actor, id, q.Where("messages.seq > ?", after).Order("messages.seq").Limit(limit+1))
 	if err != nil {
-		return nil, 0, fmt.Errorf("read messages from the first: %w", err)
+		return nil, 0, err
 	}
 	next := int64(0)
 	if len(rows) > limit {
@@ -361,6 +358,30 @@ func (s *Service) History(ctx context.Context, actor access.Actor, id string, af
 		next = rows[limit-1].Seq
 	}
 	return rows, next, s.delivery.LatestStates(ctx, rows)
+}
+
+// messagesOf asks for the messages of a conversation within the actor's scope, along their key.
+func (s *Service) messagesOf(ctx context.Context, actor access.Actor, id string) (*gorm.DB, error) {
+	if !model.ValidID(id) {
+		return nil, errNoConversation()
+	}
+	scope := actor.Conversations(s.db.Now().UnixMilli())
+	return s.db.Read(ctx).Select("messages.*").Joins("JOIN conversations ON conversations.id = messages.conversation_id").
+		Where("messages.shard = ? AND messages.conversation_id = ?", model.Shard(id), id).Where(scope.SQL, scope.Args...), nil
+}
+
+// pageOf reads a page of them. Only where there is none is it asked whether the actor sees the conversation at all: the
+// page and his right to it cost one round trip.
+func (s *Service) pageOf(ctx context.Context, actor access.Actor, id string, q *gorm.DB) ([]model.Message, error) {
+	var rows []model.Message
+	if err := q.Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("list messages: %w", err)
+	}
+	if len(rows) > 0 {
+		return rows, nil
+	}
+	_, err := s.find(ctx, actor, id)
+	return nil, err
 }
 
 // MarkRead notes that everything up to a message has been read by whoever serves the member.
