@@ -176,10 +176,9 @@ func finds(lines []string, words ...string) []string {
 func (h house) fill(p simulator.Person, m model.Member) {
 	h.t.Helper()
 	talk, follower := h.Conversation(h.t, p).ID, h.Follower(h.t, p).ID
-	blanks := map[string][]string{}
 	rule := map[string]privacy.Rule{}
 	for _, r := range privacy.Rules() {
-		rule[r.Table], blanks[r.Table] = r, r.Blanks
+		rule[r.Table] = r
 	}
 	for _, table := range model.Tables() {
 		s, err := schema.Parse(table, &sync.Map{}, schema.NamingStrategy{})
@@ -218,7 +217,7 @@ func (h house) fill(p simulator.Person, m model.Member) {
 			case "body":
 				v = `{"member":"` + m.ID + `","name":"` + mark + `"}`
 			default:
-				if k := f.FieldType.Kind(); k == reflect.String && (r.Fate == privacy.FateRemoved || contains(blanks[s.Table], f.DBName)) {
+				if k := f.FieldType.Kind(); k == reflect.String && (r.Fate == privacy.FateRemoved || tells(s.Table+"."+f.DBName)) {
 					v = mark
 				} else if k == reflect.Pointer && f.FieldType.Elem().Kind() == reflect.String {
 					text := mark + model.NewID()
@@ -240,11 +239,12 @@ func (h house) fill(p simulator.Person, m model.Member) {
 	}
 }
 
-func contains(all []string, s string) bool {
-	for _, a := range all {
-		if a == s {
-			return true
-		}
+// tells reports whether a column of a table whose rows stay may tell something of him: told here once more, so that a rule
+// that forgets one is found out.
+func tells(column string) bool {
+	switch column {
+	case "complaints.text", "complaints.result", "todos.note", "todos.level", "consent_records.text", "deliveries.payload":
+		return true
 	}
 	return false
 }

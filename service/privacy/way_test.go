@@ -102,7 +102,7 @@ func TestErasure_findsWhatIsWrittenLate(t *testing.T) {
 	t.Parallel()
 	each(t, func(h house) {
 		p, m := h.guest()
-		follower := h.Follower(h.t, p)
+		follower, talk := h.Follower(h.t, p), h.Conversation(h.t, p).ID
 		id := h.ask(m)
 		worldtest.Eventually(h.t, func() bool { h.work(); return h.get(id).WaitsFor == model.WaitsForCalm }, "the first round is over")
 		late := model.Delivery{
@@ -110,6 +110,17 @@ func TestErasure_findsWhatIsWrittenLate(t *testing.T) {
 			Payload: `{"text":"` + mark + `"}`, State: model.StatePending,
 		}
 		h.create(&late)
+		leaves := late // the outbox takes it up: it must end there, and make nobody of whom it was for
+		leaves.ID, leaves.State, leaves.ConversationID, leaves.MessageID, leaves.Kind = model.NewID(), model.StateQueued, talk, model.NewID(), model.KindText
+		h.create(&leaves)
+		worldtest.Eventually(h.t, func() bool {
+			var d model.Delivery
+			require.NoError(h.t, h.DB.Read(h.t.Context()).First(&d, "id = ?", leaves.ID).Error)
+			return d.State == model.StateRefused && d.Reason == "unsubscribed"
+		}, "nothing leaves")
+		var people int64
+		require.NoError(h.t, h.DB.Read(h.t.Context()).Model(&model.Member{}).Count(&people).Error)
+		require.EqualValues(h.t, 1, people)
 		h.create(&model.Note{ID: model.NewID(), AccountID: h.Account.ID, MemberID: m.ID, Text: mark})
 		c := h.done(id)
 		require.Contains(h.t, c.Counts, `"member_notes":1`)
@@ -252,5 +263,83 @@ func TestErasure_isForOwnersAndManagersWhoStay(t *testing.T) {
 		theirs, _, err := h.List(h.t.Context(), far, "", 10)
 		require.NoError(h.t, err)
 		require.Empty(h.t, theirs)
+	})
+}
+
+// A text message hangs on no follower, and what somebody of the house sent himself on none of the member's: both are found.
+func TestErasure_findsTextMessagesAndTests(t *testing.T) {
+	t.Parallel()
+	each(t, func(h house) {
+		_, m := h.guest()
+		campaign, tester := model.NewID(), model.NewID()
+		h.create(&model.Recipient{CampaignID: campaign, MemberID: m.ID, AccountID: h.Account.ID, State: model.RecipientQueued})
+		sms := func(state string, at int) string {
+			key := fmt.Sprintf("campaign/%s/%s//%d", campaign, m.ID, at)
+			d := model.Delivery{
+				ID: model.NewID(), AccountID: h.Account.ID, MemberID: m.ID, Channel: model.ChannelSMS, State: state, DedupeKey: &key,
+				Purpose: model.PurposeCampaign, SourceID: campaign, Payload: `{"text":"` + hisName + `"}`, DueAt: h.DB.Now().Add(time.Hour).UnixMilli(),
+			}
+			h.create(&d)
+			return d.ID
+		}
+		sms(model.StateAccepted, 1)
+		waiting := sms(model.StateQueued, 2)
+		h.exec("UPDATE campaign_recipients SET delivery_id = ?", waiting)
+		h.create(&model.Audit{ID: model.NewID(), AccountID: h.Account.ID, At: 4711, ActorID: tester, Action: "campaign.test", MemberID: m.ID})
+		for _, at := range []int64{4711, 4712} {
+			h.create(&model.Delivery{
+				ID: model.NewID(), AccountID: h.Account.ID, Purpose: model.PurposeTest, SourceID: tester, State: model.StateAccepted, CreatedAt: at,
+				Payload: fmt.Sprintf(`{"text":"%d"}`, at),
+			})
+		}
+		h.done(h.ask(m))
+		lines := finds(h.dump(), "deliveries id=")
+		require.Empty(h.t, finds(lines, hisName, `{"text":"4711"}`))
+		require.Len(h.t, finds(lines, `{"text":"4712"}`), 1, "another member's test stays")
+		require.Len(h.t, finds(finds(lines, waiting), "state="+model.StateWithdrawn), 1)
+		var r model.Recipient
+		require.NoError(h.t, h.DB.Read(h.t.Context()).First(&r, "member_id = ?", m.ID).Error)
+		require.Equal(h.t, model.RecipientSkipped+" "+model.Erased, r.State+" "+r.Reason)
+	})
+}
+
+// A push that is worked off in the moment in which an identity goes waits for the member's row; then it must not write to
+// the one who is gone, but meet somebody new.
+func TestErasure_andAPushAtTheSameMoment(t *testing.T) {
+	t.Parallel()
+	each(t, func(h house) {
+		p, m := h.guest()
+		var person member.Person
+		met := make(chan error, 1)
+		meet := func() {
+			met <- h.DB.InTx(h.t.Context(), func(tx *database.Tx) error {
+				var err error
+				person, err = h.Members.PersonTx(tx, h.Account.ID, p.OpenID)
+				return err
+			})
+		}
+		require.NoError(h.t, h.DB.InTx(h.t.Context(), func(tx *database.Tx) error {
+			found, who, err := h.Members.LockTx(tx, m.ID)
+			if err != nil {
+				return err
+			}
+			if _, err := h.Members.EraseTx(tx, access.System(h.Account.ID), found, who); err != nil {
+				return err
+			}
+			go meet()
+			if h.DB.Kind() == database.SQLite {
+				return nil // it has one writer: nothing comes between
+			}
+			worldtest.Eventually(h.t, func() bool {
+				var n int64
+				require.NoError(h.t, h.DB.Read(h.t.Context()).Raw("SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE '%members%'").Scan(&n).Error)
+				return n > 0
+			}, "the push waits for the row")
+			return nil
+		}))
+		require.NoError(h.t, <-met)
+		require.True(h.t, person.Fresh)
+		require.NotEqual(h.t, m.ID, person.Member.ID)
+		require.NotEqual(h.t, m.ID, h.Member(h.t, p).ID)
 	})
 }
