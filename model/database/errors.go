@@ -34,8 +34,15 @@ const (
 // tidbGivesWay is how TiDB tells that a statement tried 256 times to get its locks.
 const tidbGivesWay = "pessimistic lock retry limit reached"
 
+// ErrAgain says that the transaction must run again, like one that was rolled back for the sake of another. TiDB shows no row
+// to a locking read that the same transaction has looked for in vain, even after an insert has met it there.
+var ErrAgain = errors.New("database: run the transaction again")
+
 // isDeadlock reports whether the whole transaction was rolled back for the sake of another and may run again.
 func isDeadlock(err error) bool {
+	if errors.Is(err, ErrAgain) {
+		return true
+	}
 	var my *mysql.MySQLError
 	if !errors.As(err, &my) {
 		return false

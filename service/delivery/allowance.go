@@ -23,10 +23,13 @@ func (s *Service) allowance(tx *database.Tx, f model.Follower) (model.Allowance,
 	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&a).Error; err != nil {
 		return a, fmt.Errorf("start allowance: %w", err)
 	}
-	if err := tx.Lock().First(&a, "follower_id = ?", f.ID).Error; err != nil {
+	if err := tx.Lock().Where("follower_id = ?", f.ID).Find(&found).Error; err != nil {
 		return a, fmt.Errorf("lock allowance: %w", err)
 	}
-	return a, nil
+	if len(found) == 0 {
+		return a, database.ErrAgain
+	}
+	return found[0], nil
 }
 
 func (s *Service) saveAllowance(tx *database.Tx, a model.Allowance) error {

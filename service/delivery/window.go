@@ -111,5 +111,13 @@ func (s *Service) allowances(tx *database.Tx, followers []model.Follower) (map[s
 	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&fresh).Error; err != nil {
 		return nil, fmt.Errorf("start allowances: %w", err)
 	}
-	return known, read()
+	if err := read(); err != nil {
+		return nil, err
+	}
+	for _, a := range fresh {
+		if known[a.FollowerID] == nil {
+			return nil, database.ErrAgain
+		}
+	}
+	return known, nil
 }

@@ -31,8 +31,11 @@ func (s *Service) mappingOf(ctx context.Context, staffID, stream string) (model.
 			if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&m).Error; err != nil {
 				return fmt.Errorf("begin the feed of a person: %w", err)
 			}
-			if old, _, err = reader(tx.Lock(), staffID); err != nil { // another device may have been first
+			if old, found, err = reader(tx.Lock(), staffID); err != nil { // another device may have been first
 				return err
+			}
+			if !found {
+				return database.ErrAgain
 			}
 		}
 		if old.Stream == stream {
