@@ -81,8 +81,33 @@ func readMasterKeys(path string) (MasterKeys, error) {
 	return keys, nil
 }
 
-// writeMasterKey puts a whole, synced file in place at once, unless one is there.
-func writeMasterKey(path string) (err error) {
+// NewMasterKey makes a key.
+func NewMasterKey() []byte {
+	key := make([]byte, KeySize)
+	_, _ = rand.Read(key) // never fails: crypto/rand ends the process instead
+	return key
+}
+
+// WriteMasterKeys puts keys into the file at path in place of what is there. On return they are on disk, readable by the
+// owner only; whoever reads meanwhile finds the old keys or the new ones, whole.
+func WriteMasterKeys(path string, keys MasterKeys) error {
+	return placeKeys(path, keys, os.Rename)
+}
+
+// writeMasterKey puts a file with a fresh key in place, unless one is there.
+func writeMasterKey(path string) error {
+	return placeKeys(path, MasterKeys{NewMasterKey()}, func(from, to string) error {
+		// A link, unlike a rename, never replaces the key of a process that was faster.
+		err := errors.Join(os.Link(from, to), os.Remove(from))
+		if errors.Is(err, fs.ErrExist) {
+			return nil
+		}
+		return err
+	})
+}
+
+// placeKeys writes a whole, synced file and gives it its name by place, which takes the file away from its first name.
+func placeKeys(path string, keys MasterKeys, place func(from, to string) error) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -91,16 +116,15 @@ func writeMasterKey(path string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.Remove(f.Name())) }()
-
-	key := make([]byte, KeySize)
-	_, _ = rand.Read(key) // never fails: crypto/rand ends the process instead
-	_, err = f.WriteString(base64.StdEncoding.EncodeToString(key) + "\n")
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
+	texts := make([]string, len(keys))
+	for i, key := range keys {
+		texts[i] = base64.StdEncoding.EncodeToString(key)
 	}
-	// A link, unlike a rename, never replaces the key of a process that was faster.
-	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+	_, err = f.WriteString(strings.Join(texts, ",") + "\n")
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	if err := place(f.Name(), path); err != nil {
 		return err
 	}
 	return syncDir(dir)
