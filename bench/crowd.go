@@ -136,7 +136,7 @@ func (o *ours) crowd(ctx context.Context, clerks, each int, messages func(n int)
 	store := ""
 	for i := range all {
 		if i%clerksOfAStore == 0 {
-			s := model.Store{ID: model.NewID(), AccountID: account, Code: "C" + strconv.Itoa(i), Name: "Store", CreatedAt: now}
+			s := model.Store{ID: model.NewID(), AccountID: account, Code: "C" + strconv.Itoa(i), Name: "Store", TimeZone: "Asia/Shanghai", CreatedAt: now}
 			if err := o.db.InTx(ctx, func(tx *database.Tx) error { return tx.Create(&s).Error }); err != nil {
 				return nil, err
 			}
