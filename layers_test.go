@@ -44,7 +44,7 @@ func tiers() [][]string {
 		rooms,
 		{"api", "bench/naive"},
 		{"api/apitest"},
-		{"cmd/liuke", "bench", "tools/testservers", "tools/licences"},
+		{"cmd/liuke", "bench", "tools/testservers", "tools/licences", "tools/plan"},
 	}
 }
 
