@@ -43,7 +43,7 @@ const (
 	perAccount   = 24
 	forCampaigns = 16
 	// restFor is how long the outbox is left alone after something was begun.
-	restFor = 2 * time.Millisecond
+	restFor = time.Millisecond
 	// claimAtOnce is how many deliveries one look takes.
 	claimAtOnce = 64
 )

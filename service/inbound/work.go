@@ -56,6 +56,7 @@ func (s *Service) empty(ctx context.Context, lane int) error {
 		if err != nil || len(batch) == 0 {
 			return err
 		}
+		began := s.db.Now()
 		if err := s.take(ctx, name, batch); err != nil {
 			s.lanes.hold(lane, time.Time{})
 			if errors.Is(err, errTaken) {
@@ -64,6 +65,7 @@ func (s *Service) empty(ctx context.Context, lane int) error {
 			}
 			return err
 		}
+		s.giveWay(ctx, began, batch[0].ReceivedAt)
 		if len(batch) < workAtOnce {
 			return nil
 		}

@@ -1,0 +1,65 @@
+package inbound
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Accepting goes before effects. WeChat waits 5 s for its answer and gives a push up after three tries (fact page, section
+// 2), while a clerk hardly minds a message that is a moment late. So when pushes come in crowds, the workers take long rests
+// and leave the machine to accepting; the effects catch up when the crowd has passed, or when they are held back too long.
+const (
+	// crowd is how many pushes share a commit when they come faster than both can be done.
+	crowd = 12
+	// calm is how long after the last commit a crowd has passed.
+	calm = 50 * time.Millisecond
+	// restTimes is how many times as long as it worked a worker rests then, at most longestRest.
+	restTimes   = 24
+	longestRest = time.Second
+	// lateAtMost is how old a push may be that is held back so.
+	lateAtMost = 5 * time.Second
+)
+
+// pressure knows how many pushes come in together.
+type pressure struct {
+	mu   sync.Mutex
+	rows float64 // of a commit, the late ones counting most
+	at   time.Time
+}
+
+// committed notes a commit of accepted pushes.
+func (p *pressure) committed(rows int, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now.Sub(p.at) > calm {
+		p.rows = 0
+	}
+	p.rows += (float64(rows) - p.rows) / 8
+	p.at = now
+}
+
+// rest tells how long a worker shall rest that worked that long on pushes of that age.
+func (p *pressure) rest(now time.Time, worked, age time.Duration) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.rows < crowd || now.Sub(p.at) > calm || age >= lateAtMost {
+		return 0
+	}
+	return min(restTimes*worked, longestRest)
+}
+
+// giveWay lets accepting go first after a worker's transaction that began then, on pushes of which the oldest came then.
+func (s *Service) giveWay(ctx context.Context, began time.Time, oldest int64) {
+	now := s.db.Now()
+	rest := s.pressure.rest(now, now.Sub(began), time.Duration(now.UnixMilli()-oldest)*time.Millisecond)
+	if rest <= 0 {
+		return
+	}
+	timer := time.NewTimer(rest)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
