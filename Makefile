@@ -25,7 +25,7 @@ FUZZ_TIME ?= 10s
 
 .PHONY: help
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## build what is missing and start the demo (ARGS=--keep keeps its data)
@@ -95,6 +95,40 @@ bench: $(TESTSERVERS) ## the figures we quote, as ratios beside the naive peer, 
 kills: $(TESTSERVERS) ## kill the process that runs a handover 25 times on each database, and try 200 sequences of acts (about 10 minutes)
 	LIUKE_TEST_KILLS=25 LIUKE_TEST_SEQUENCES=200 RAPID_CHECKS=200 $(TESTSERVERS) -- go test -count=1 -timeout 30m -v \
 	  -run 'TestHandover_(survivesKills|anySequence)' ./cmd/liuke ./service/handover
+
+# How long: make chaos CHAOS=30m (all faults of at least one seed; LIUKE_TEST_SEED=1 says which is first)
+CHAOS ?= 10m
+
+.PHONY: chaos
+chaos: ## kill, cut off, fill and confuse everything under traffic, by seed, on servers of its own (CHAOS=10m)
+	LIUKE_TEST_CHAOS='$(CHAOS)' go test -count=1 -timeout 120m -v -run '^TestChaos' ./cmd/liuke
+
+.PHONY: drill
+drill: $(TESTSERVERS) ## restore drill: back up under traffic, restore elsewhere, compare every table and file by checksum
+	LIUKE_TEST_DRILL=400 $(TESTSERVERS) -- go test -count=1 -v -timeout 20m -run 'TestDrill' ./cmd/liuke
+
+.PHONY: storage
+storage: $(TESTSERVERS) ## bytes on disk that a member and a message take
+	LIUKE_TEST_STORAGE=3000 $(TESTSERVERS) --durable -- go test -count=1 -v -run TestStorage ./cmd/liuke
+
+TIDB := $(TOOLS)/tidb-server
+$(TIDB): tools/tidb/go.mod tools/tidb/go.sum
+	@echo "building TiDB (about 8 minutes the first time)"
+	@mkdir -p $(TOOLS) && nice -n 15 go -C tools/tidb build -o $(CURDIR)/$@ github.com/pingcap/tidb/cmd/tidb-server
+
+# Not two packages at once: on TiDB each change of a schema waits for all others. The tests left out read EXPLAIN of MariaDB.
+.PHONY: test-tidb
+test-tidb: $(TESTSERVERS) $(TIDB) ## the tests of the rooms and of the whole program on a real TiDB server (more than half an hour)
+	$(TESTSERVERS) --tidb=$(TIDB) -- go test -count=1 -p 1 -parallel 4 -timeout 60m \
+	  -skip 'TestList_readsAClerksConversationsByIndex|TestBrowsing_isCountedFromAnIndexAlone' ./model/... ./service/... ./cmd/liuke
+
+.PHONY: dependencies
+dependencies: ## bills of materials to bin/sbom/, and licences held to a list
+	@tools/dependencies.sh
+
+.PHONY: reproducible
+reproducible: ## build twice, in two folders and with two caches, and compare the bytes
+	@tools/reproducible.sh
 
 .PHONY: fuzz
 fuzz: ## every fuzz test for a short while (FUZZ_TIME=10s)
