@@ -88,7 +88,7 @@ screens: build ## take the pictures of the screens afresh
 	@cd web && LIUKE_BIN=$(CURDIR)/bin/liuke npm run --silent screens
 
 .PHONY: bench
-bench: $(TESTSERVERS) ## the figures we quote, as ratios beside the naive peer, on durable private servers
+bench: $(TESTSERVERS) web ## the figures we quote, as ratios beside the naive peer, on durable private servers
 	$(TESTSERVERS) --durable -- go run ./bench $(ARGS)
 
 .PHONY: kills

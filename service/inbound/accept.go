@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"strconv"
-	"sync"
 	"time"
 
 	"liuke/model"
@@ -52,7 +51,7 @@ func (s *Service) Accept(ctx context.Context, accountID string, p wechat.Push, p
 	timer := time.NewTimer(acceptTimeout)
 	defer timer.Stop()
 	select {
-	case s.queues[w.row.Lane%len(s.queues)] <- w:
+	case s.queue <- w:
 	case <-s.stopped:
 		return ErrBusy
 	case <-timer.C:
@@ -70,40 +69,35 @@ func (s *Service) Accept(ctx context.Context, accountID string, p wechat.Push, p
 
 // RunAccept commits waiting pushes until ctx is done; then it commits what is left and lets nobody in any more.
 func (s *Service) RunAccept(ctx context.Context) {
-	var group sync.WaitGroup
-	for _, queue := range s.queues {
-		group.Go(func() { s.runQueue(ctx, queue) })
-	}
-	<-ctx.Done()
-	close(s.stopped)
-	group.Wait()
-}
-
-func (s *Service) runQueue(ctx context.Context, queue chan *waiting) {
-	lasting := context.WithoutCancel(ctx)
 	for {
 		select {
-		case w := <-queue:
-			s.store(lasting, gather(queue, w))
-		case <-s.stopped:
-			for {
-				select {
-				case w := <-queue:
-					s.store(lasting, gather(queue, w))
-				default:
-					return
-				}
-			}
+		case w := <-s.queue:
+			s.store(context.WithoutCancel(ctx), s.gather(w))
+		case <-ctx.Done():
+			close(s.stopped)
+			s.acceptRest(context.WithoutCancel(ctx))
+			return
+		}
+	}
+}
+
+func (s *Service) acceptRest(ctx context.Context) {
+	for {
+		select {
+		case w := <-s.queue:
+			s.store(ctx, s.gather(w))
+		default:
+			return
 		}
 	}
 }
 
 // gather takes whatever has queued up behind the first.
-func gather(queue chan *waiting, first *waiting) []*waiting {
+func (s *Service) gather(first *waiting) []*waiting {
 	batch := []*waiting{first}
 	for len(batch) < acceptAtOnce {
 		select {
-		case w := <-queue:
+		case w := <-s.queue:
 			batch = append(batch, w)
 			continue
 		default:

@@ -28,10 +28,10 @@ const (
 	tendEvery = 10 * time.Second
 )
 
-// intake says where the next pushes go. It is locked while they are written, shared by those that go into the database, so
-// that the last of a journal can be drained with nothing coming behind.
+// intake says where the next pushes go. It is locked while they are written, so that the last of a journal can be drained
+// with nothing coming behind.
 type intake struct {
-	mu       sync.RWMutex
+	mu       sync.Mutex
 	diverted atomic.Bool // into the journal; changed under the lock
 	since    time.Time
 
@@ -49,37 +49,17 @@ func (i *intake) begin(now time.Time) {
 
 // store writes a batch where pushes go at present, and answers whoever waits for it.
 func (s *Service) store(ctx context.Context, batch []*waiting) {
-	for {
-		left, why := s.storeInDatabase(ctx, batch)
-		if len(left) == 0 || s.storeInJournal(ctx, left, why) {
-			return
-		}
-		batch = left
-	}
-}
-
-// storeInDatabase gives back what could not be written there, and why; without a reason pushes go into the journal anyway.
-func (s *Service) storeInDatabase(ctx context.Context, batch []*waiting) (left []*waiting, why error) {
-	s.intake.mu.RLock()
-	defer s.intake.mu.RUnlock()
-	if s.intake.diverted.Load() {
-		return batch, nil
-	}
-	return s.commit(ctx, batch)
-}
-
-// storeInJournal does nothing if the journal has just ended: then the database answers again.
-func (s *Service) storeInJournal(ctx context.Context, batch []*waiting, why error) bool {
 	s.intake.mu.Lock()
 	defer s.intake.mu.Unlock()
 	if !s.intake.diverted.Load() {
-		if why == nil {
-			return false
+		left, why := s.commit(ctx, batch)
+		if len(left) == 0 {
+			return
 		}
-		s.divert(ctx, batch[0].row.ID, why)
+		s.divert(ctx, left[0].row.ID, why)
+		batch = left
 	}
 	s.record(ctx, batch)
-	return true
 }
 
 // divert makes pushes go into the journal until it has been drained. The caller holds the intake.

@@ -15,8 +15,8 @@ const (
 	// calm is how long after the last commit a crowd has passed.
 	calm = 50 * time.Millisecond
 	// restTimes is how many times as long as it worked a worker rests then, at most longestRest.
-	restTimes   = 24
-	longestRest = time.Second
+	restTimes   = 8
+	longestRest = 500 * time.Millisecond
 	// lateAtMost is how old a push may be that is held back so.
 	lateAtMost = 5 * time.Second
 )

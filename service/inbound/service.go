@@ -64,7 +64,7 @@ type Service struct {
 	observer Observer
 	messages Handler
 	events   []Handler
-	queues   []chan *waiting // each with the pushes of its lanes, committed one batch after the other
+	queue    chan *waiting
 	stopped  chan struct{}
 	lanes    laneSet
 	journal  *journal.Journal
@@ -75,24 +75,12 @@ type Service struct {
 
 // New makes the room.
 func New(d Deps) *Service {
-	queues := make([]chan *waiting, committers(d.DB))
-	for i := range queues {
-		queues[i] = make(chan *waiting, acceptQueue/len(queues))
-	}
 	return &Service{
-		db: d.DB, leases: d.Leases, bus: d.Bus, log: d.Log, observer: d.Observer, queues: queues, stopped: make(chan struct{}),
+		db: d.DB, leases: d.Leases, bus: d.Bus, log: d.Log, observer: d.Observer,
+		queue: make(chan *waiting, acceptQueue), stopped: make(chan struct{}),
 		lanes:   laneSet{dirty: map[int]bool{}, busy: map[int]bool{}, held: map[int]time.Time{}},
 		journal: d.Journal, barrier: barrier{open: d.Journal == nil, journals: map[string]sighting{}},
 	}
-}
-
-// committers is how many commits of accepted pushes are under way at once: a server works on one while the other waits for
-// the disk; SQLite has one writer.
-func committers(db *database.DB) int {
-	if db.Kind() == database.SQLite {
-		return 1
-	}
-	return 2
 }
 
 // OnMessages registers who takes messages; they come in batches. Only the wiring calls it, before the start.
