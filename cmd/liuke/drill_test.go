@@ -37,13 +37,17 @@ func TestDrill_everyTableAndFileComesBackWhateverRunsMeanwhile(t *testing.T) {
 		writing.Go(func() {
 			for n := range messages {
 				if n == messages/2 {
-					w.settle()
 					close(half)
 				}
 				_, _ = w.sim.SendText(w.appid, c.who.OpenID, fmt.Sprint("第", n, "句"))
 			}
 		})
 		<-half
+		eventually(t, func() bool {
+			var there int64
+			require.NoError(t, w.app.db.Read(t.Context()).Model(&model.Message{}).Count(&there).Error)
+			return there >= int64(messages/2)
+		}, "half of them are in their conversation")
 		dir := t.TempDir()
 		before := filepath.Join(dir, "before.liuke")
 		w.command(t, "", "backup", before)

@@ -196,7 +196,9 @@ func (s *Service) begin(ctx context.Context, r road, due []model.Delivery) {
 			s.rates.GiveBack(ctx, r.accountID, api, len(lost))
 		}
 		s.ahead.forget.Store(true) // others take them too
-		s.wakeLoop(r.campaign)
+		if err == nil {            // else the next look is in lookEvery: a database that takes nothing is not asked all the time
+			s.wakeLoop(r.campaign)
+		}
 	}
 	for _, d := range ours {
 		s.calls.Add(1)
