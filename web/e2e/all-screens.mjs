@@ -45,6 +45,7 @@ async function demo(home) {
 await run('screens.mjs', folder)
 await run('duty-screens.mjs', folder)
 await run('campaign-screens.mjs', folder)
+await run('data-screens.mjs', folder)
 const home = await mkdtemp(join(tmpdir(), 'liuke-screens-'))
 const { child, console: desk, phones } = await demo(home)
 try {
