@@ -28,10 +28,19 @@ type ahead struct {
 func (a *ahead) take(now time.Time) []model.Delivery {
 	rows := a.rows
 	a.rows = nil
-	if a.forget.Swap(false) || now.Sub(a.read) > aheadFor {
+	if a.forget.Swap(false) || !within(a.read, now, aheadFor) {
 		return nil
 	}
 	return rows
+}
+
+// others reports whether it is time to look for accounts that have none ahead.
+func (a *ahead) others(now time.Time) bool { return !within(a.asked, now, othersEvery) }
+
+// within reports whether a moment lies that little back; not if the clock was put back since.
+func within(at, now time.Time, limit time.Duration) bool {
+	since := now.Sub(at)
+	return since >= 0 && since <= limit
 }
 
 func (a *ahead) keep(rows []model.Delivery) { a.rows = rows }

@@ -4,32 +4,17 @@ import (
 	"context"
 	"fmt"
 
-	"gorm.io/gorm/clause"
-
 	"liuke/model"
 	"liuke/model/database"
 )
 
 // allowance reads and locks what WeChat still lets us send a follower.
 func (s *Service) allowance(tx *database.Tx, f model.Follower) (model.Allowance, error) {
-	a := model.Allowance{FollowerID: f.ID, AccountID: f.AccountID}
-	var found []model.Allowance
-	if err := tx.Lock().Where("follower_id = ?", f.ID).Find(&found).Error; err != nil {
-		return a, fmt.Errorf("lock allowance: %w", err)
+	found, err := s.allowances(tx, []model.Follower{f})
+	if err != nil {
+		return model.Allowance{}, err
 	}
-	if len(found) == 1 {
-		return found[0], nil
-	}
-	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&a).Error; err != nil {
-		return a, fmt.Errorf("start allowance: %w", err)
-	}
-	if err := tx.Lock().Where("follower_id = ?", f.ID).Find(&found).Error; err != nil {
-		return a, fmt.Errorf("lock allowance: %w", err)
-	}
-	if len(found) == 0 {
-		return a, database.ErrAgain
-	}
-	return found[0], nil
+	return *found[f.ID], nil
 }
 
 func (s *Service) saveAllowance(tx *database.Tx, a model.Allowance) error {

@@ -41,7 +41,7 @@ func (s *Service) sendCampaigns(ctx context.Context) error {
 		known := s.ahead.take(now)
 		left := s.startAll(ctx, known)
 		begun := len(known) - len(left)
-		if len(left) > 0 && now.Sub(s.ahead.asked) < othersEvery {
+		if len(left) > 0 && !s.ahead.others(now) {
 			s.ahead.keep(left)
 			rest(ctx)
 			return nil

@@ -132,31 +132,20 @@ func lockTalks(tx *database.Tx, all []result) error {
 
 // lockAllowances gives the allowances by follower; those of text messages, which have no window, are empty.
 func (s *Service) lockAllowances(tx *database.Tx, all []result) (map[string]*model.Allowance, error) {
-	found := map[string]*model.Allowance{}
-	var ids []string
+	var followers []model.Follower
+	for _, r := range all {
+		if r.d.Channel != model.ChannelSMS {
+			followers = append(followers, model.Follower{ID: r.d.FollowerID, AccountID: r.d.AccountID})
+		}
+	}
+	found, err := s.allowances(tx, followers)
+	if err != nil {
+		return nil, err
+	}
 	for _, r := range all {
 		if r.d.Channel == model.ChannelSMS {
 			found[r.d.FollowerID] = &model.Allowance{}
-		} else {
-			ids = append(ids, r.d.FollowerID)
 		}
-	}
-	var rows []model.Allowance
-	if err := tx.Lock().Where("follower_id IN ?", ids).Order("follower_id").Find(&rows).Error; err != nil {
-		return nil, fmt.Errorf("lock allowances: %w", err)
-	}
-	for i := range rows {
-		found[rows[i].FollowerID] = &rows[i]
-	}
-	for _, r := range all {
-		if found[r.d.FollowerID] != nil {
-			continue
-		}
-		a, err := s.allowance(tx, model.Follower{ID: r.d.FollowerID, AccountID: r.d.AccountID})
-		if err != nil {
-			return nil, err
-		}
-		found[r.d.FollowerID] = &a
 	}
 	return found, nil
 }

@@ -32,7 +32,7 @@ type pressure struct {
 func (p *pressure) committed(rows int, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if now.Sub(p.at) > calm {
+	if p.over(now) {
 		p.rows = 0
 	}
 	p.rows += (float64(rows) - p.rows) / 8
@@ -43,10 +43,16 @@ func (p *pressure) committed(rows int, now time.Time) {
 func (p *pressure) rest(now time.Time, worked, age time.Duration) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.rows < crowd || now.Sub(p.at) > calm || age >= lateAtMost {
+	if p.rows < crowd || p.over(now) || age >= lateAtMost {
 		return 0
 	}
 	return min(restTimes*worked, longestRest)
+}
+
+// over reports whether a crowd has passed; also if the clock was put back since. The caller holds the lock.
+func (p *pressure) over(now time.Time) bool {
+	since := now.Sub(p.at)
+	return since < 0 || since > calm
 }
 
 // giveWay lets accepting go first after a worker's transaction that began then, on pushes of which the oldest came then.

@@ -26,6 +26,7 @@ func TestPressure_restsOnlyInACrowdAndNeverTooLong(t *testing.T) {
 		{"a crowd", 30, crowd + 1, 0, 10 * time.Millisecond, 0, restTimes * 10 * time.Millisecond},
 		{"a crowd, long work", 30, 64, 0, time.Second, 0, longestRest},
 		{"a crowd that has passed", 30, 64, calm + time.Millisecond, 10 * time.Millisecond, 0, 0},
+		{"the clock was put back", 30, 64, -9 * time.Minute, 10 * time.Millisecond, 0, 0},
 		{"held back almost too long", 30, 64, 0, 10 * time.Millisecond, lateAtMost - time.Millisecond, restTimes * 10 * time.Millisecond},
 		{"held back too long", 30, 64, 0, 10 * time.Millisecond, lateAtMost, 0},
 	} {
