@@ -173,7 +173,7 @@ func (o *ours) post(ctx context.Context, path, token string, in, out any) error 
 func (o *ours) drained(ctx context.Context) (time.Duration, error) {
 	began := time.Now()
 	for {
-		left, err := o.count(ctx, "SELECT COUNT(*) FROM pushes WHERE state <> 1")
+		left, err := o.count(ctx, "SELECT (SELECT COUNT(*) FROM push_bundles) + (SELECT COUNT(*) FROM pushes WHERE state <> 1)")
 		if err != nil || left == 0 {
 			return time.Since(began), err
 		}
@@ -196,7 +196,7 @@ func (o *ours) count(ctx context.Context, query string) (n int, err error) {
 }
 
 func (o *ours) stored(ctx context.Context) (int, error) {
-	return o.count(ctx, "SELECT COUNT(*) FROM pushes WHERE msg_type = 'text'")
+	return o.count(ctx, "SELECT (SELECT COUNT(*) FROM pushes WHERE msg_type = 'text') + (SELECT COALESCE(SUM(pushes), 0) FROM push_bundles)")
 }
 
 func (o *ours) shown(ctx context.Context) (int, error) {

@@ -1,6 +1,20 @@
 package model
 
-// Push is one callback from WeChat, stored before it is answered.
+// PushBundle is what one commit stores of a lane: pushes that WeChat was answered for and whose effects are still to come.
+// The row goes in the transaction that takes the effects.
+type PushBundle struct {
+	Lane       int    `gorm:"column:lane;primaryKey;autoIncrement:false"`
+	ID         string `gorm:"column:id;primaryKey"` // of its first push, which it holds for certain
+	Pushes     int64  `gorm:"column:pushes"`
+	Body       []byte `gorm:"column:body"` // the pushes, see service/inbound
+	ReceivedAt int64  `gorm:"column:received_at"`
+}
+
+// TableName names the table.
+func (PushBundle) TableName() string { return "push_bundles" }
+
+// Push is one callback from WeChat. As a row it is one that was worked off, for repeats to be known by, or one that has to
+// be tried again.
 type Push struct {
 	Lane       int    `gorm:"column:lane;primaryKey;autoIncrement:false"`
 	ID         string `gorm:"column:id;primaryKey"`

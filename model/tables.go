@@ -43,6 +43,7 @@ func Tables() []any {
 		&Message{},
 		&Draft{},
 		&Phrase{},
+		&PushBundle{},
 		&Push{},
 		&Journal{},
 		&Lease{},

@@ -188,6 +188,7 @@ func (c *chaos) left() []string {
 		open string
 		args []any
 	}{
+		{"bundles of pushes to be worked off", &model.PushBundle{}, "", nil},
 		{"pushes to be worked off", &model.Push{}, "state = ?", []any{model.PushNew}},
 		{"pushes set aside", &model.Push{}, "state = ?", []any{model.PushAside}},
 		{"answers on their way", &model.Delivery{}, "state IN ?", []any{[]string{model.StateQueued, model.StateSending}}},

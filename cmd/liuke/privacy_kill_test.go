@@ -65,10 +65,11 @@ func TestErasure_survivesKillsOfTwoInstances(t *testing.T) {
 			eventually(t, func() bool { return len(w.inbox(c.who)) > 0 }, "the answer is there")
 			w.must(http.StatusCreated, "POST", "/api/members/"+c.member+"/notes", c.clerk.token, map[string]string{"text": "爱喝茶"})
 			eventually(t, func() bool {
-				var fetched, waits int64
+				var fetched, bundles, waits int64
+				require.NoError(t, w.app.db.Read(t.Context()).Model(&model.PushBundle{}).Count(&bundles).Error)
 				require.NoError(t, w.app.db.Read(t.Context()).Model(&model.Push{}).Where("state = ?", model.PushNew).Count(&waits).Error)
 				require.NoError(t, w.app.db.Read(t.Context()).Model(&model.Media{}).Where("state = ?", model.MediaReady).Count(&fetched).Error)
-				return waits == 0 && fetched == 1
+				return bundles+waits == 0 && fetched == 1
 			}, "all he sent is in his chat, and the picture is here")
 			require.Greater(t, w.left(t, c.who.OpenID), int64(40))
 

@@ -92,9 +92,10 @@ func (s *sample) settle(ctx context.Context) error {
 		return err
 	}
 	err := s.await(ctx, func() (bool, error) {
-		var pushes, aside, deliveries int64
+		var bundles, pushes, aside, deliveries int64
 		db := s.DB.Read(ctx)
 		err := errors.Join(
+			db.Model(&model.PushBundle{}).Count(&bundles).Error,
 			db.Model(&model.Push{}).Where("state = ?", model.PushNew).Count(&pushes).Error,
 			db.Model(&model.Push{}).Where("state = ?", model.PushAside).Count(&aside).Error,
 			db.Model(&model.Delivery{}).Where("state IN ?", []string{model.StateQueued, model.StateSending}).Count(&deliveries).Error,
@@ -102,7 +103,7 @@ func (s *sample) settle(ctx context.Context) error {
 		if aside > 0 {
 			err = errors.Join(err, errors.New("a push of the sample could not be processed"))
 		}
-		return pushes == 0 && deliveries == 0, err
+		return bundles+pushes == 0 && deliveries == 0, err
 	})
 	if err != nil {
 		return fmt.Errorf("wait for the sample to settle: %w", err)

@@ -43,7 +43,7 @@ func TestStorage_ofAMemberAndAMessage(t *testing.T) {
 		}
 	}
 	w.settle()
-	w.rest(t, "SELECT COUNT(*) FROM pushes WHERE state = 0")
+	w.rest(t, "SELECT (SELECT COUNT(*) FROM push_bundles) + (SELECT COUNT(*) FROM pushes WHERE state = 0)")
 	known := w.tables(t)
 	for n := range perMember {
 		for i, p := range people {
@@ -55,7 +55,7 @@ func TestStorage_ofAMemberAndAMessage(t *testing.T) {
 		}
 	}
 	w.settle()
-	w.rest(t, "SELECT COUNT(*) FROM pushes WHERE state = 0")
+	w.rest(t, "SELECT (SELECT COUNT(*) FROM push_bundles) + (SELECT COUNT(*) FROM pushes WHERE state = 0)")
 	spoken := w.tables(t)
 	member, memberText := difference(empty, known, members)
 	message, messageText := difference(known, spoken, members*perMember)

@@ -4,38 +4,53 @@ import (
 	"context"
 	"strings"
 
+	"gorm.io/gorm"
+
 	"liuke/model"
 )
 
-// InsertPushes writes pushes in one statement, leaving out those whose key is there already. It is written by hand
-// because every push of every member goes through it. It tries again after a deadlock: repeats meet in the unique key.
-func (db *DB) InsertPushes(ctx context.Context, rows []*model.Push) error {
-	const columns = "(lane, id, account_id, dedupe, openid, msg_type, event, body, received_at)"
-	const values = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	var b strings.Builder
-	b.Grow(120 + len(rows)*(len(values)+1))
-	b.WriteString("INSERT INTO pushes " + columns + " VALUES ")
-	args := make([]any, 0, 9*len(rows))
-	for i, r := range rows {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(values)
-		args = append(args, r.Lane, r.ID, r.AccountID, r.Dedupe, r.OpenID, r.MsgType, r.Event, r.Body, r.ReceivedAt)
-	}
-	if db.kind == MySQL {
-		b.WriteString(" ON DUPLICATE KEY UPDATE lane = pushes.lane")
-	} else {
-		b.WriteString(" ON CONFLICT DO NOTHING")
+// Every push of every member goes through these statements, so they are written by hand.
+
+// InsertBundles writes bundles in one statement, all or none. IsDuplicate tells of an error that one is there already.
+func (db *DB) InsertBundles(ctx context.Context, rows []*model.PushBundle) error {
+	args := make([]any, 0, 5*len(rows))
+	for _, r := range rows {
+		args = append(args, r.Lane, r.ID, r.Pushes, r.Body, r.ReceivedAt)
 	}
 	pool, err := db.pool()
 	if err != nil {
 		return err
 	}
+	statement := insertion("push_bundles (lane, id, pushes, body, received_at)", 5, len(rows))
 	for try := 1; ; try++ {
-		_, err = pool.ExecContext(ctx, b.String(), args...)
+		_, err = pool.ExecContext(ctx, statement, args...)
 		if !isDeadlock(err) || try == deadlockTries || !pause(ctx, try) {
-			return err
+			return translated(db.write, err)
 		}
 	}
+}
+
+// InsertPushes writes pushes in one statement, all or none. IsDuplicate tells of an error that one is known already.
+func (tx *Tx) InsertPushes(rows []*model.Push) error {
+	args := make([]any, 0, 11*len(rows))
+	for _, r := range rows {
+		args = append(args, r.Lane, r.ID, r.AccountID, r.Dedupe, r.OpenID, r.MsgType, r.Event, r.Body, r.State, r.ReceivedAt, r.DoneAt)
+	}
+	_, err := tx.Statement.ConnPool.ExecContext(tx.ctx, insertion(
+		"pushes (lane, id, account_id, dedupe, openid, msg_type, event, body, state, received_at, done_at)", 11, len(rows)), args...)
+	return translated(tx.DB, err)
+}
+
+// insertion is a statement that inserts so many rows of so many columns.
+func insertion(into string, columns, rows int) string {
+	row := ",(?" + strings.Repeat(",?", columns-1) + ")"
+	return "INSERT INTO " + into + " VALUES " + strings.Repeat(row, rows)[1:]
+}
+
+// translated gives an error of the driver the form that gorm gives its own.
+func translated(db *gorm.DB, err error) error {
+	if t, ok := db.Dialector.(gorm.ErrorTranslator); ok && err != nil {
+		return t.Translate(err)
+	}
+	return err
 }

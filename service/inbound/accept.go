@@ -107,9 +107,9 @@ func (s *Service) gather(first *waiting) []*waiting {
 	return batch
 }
 
-// commit writes a batch in one statement. If that fails for a reason that lies in a row, each is tried alone, so that
-// one bad row does not refuse the others. It gives back what could not be written because the database is away, if there
-// is a journal for it. The rows of a commit that ran out of time may be durable all the same: they keep their key, so
+// commit writes a batch in one statement. If that fails for a reason that lies in a push, each is tried alone, so that
+// one bad push does not refuse the others. It gives back what could not be written because the database is away, if there
+// is a journal for it. The pushes of a commit that ran out of time may be durable all the same: they keep their id, so
 // that writing them once more changes nothing.
 func (s *Service) commit(ctx context.Context, batch []*waiting) (left []*waiting, why error) {
 	began := time.Duration(s.db.Now().UnixNano())
@@ -123,7 +123,7 @@ func (s *Service) commit(ctx context.Context, batch []*waiting) (left []*waiting
 	for i, w := range batch {
 		rows[i] = w.row
 	}
-	err := s.db.InsertPushes(ctx, rows)
+	err := s.write(ctx, rows)
 	s.pressure.committed(len(rows), s.db.Now())
 	if s.observer != nil {
 		s.observer.AcceptBatch(len(batch), time.Duration(s.db.Now().UnixNano())-began)
@@ -135,7 +135,7 @@ func (s *Service) commit(ctx context.Context, batch []*waiting) (left []*waiting
 	for i, w := range batch {
 		one := err
 		if err != nil && len(batch) > 1 && ctx.Err() == nil {
-			one = s.db.InsertPushes(ctx, []*model.Push{w.row})
+			one = s.write(ctx, []*model.Push{w.row})
 		}
 		if s.journal != nil && database.IsTransient(one) {
 			left, why = batch[i:], one // in the order of arrival

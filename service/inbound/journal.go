@@ -212,13 +212,13 @@ func (s *Service) pourWithin(ctx context.Context, limit time.Duration) error {
 // bring writes a part into the database. A push that it refuses for a reason of its own is set aside in the journal, if
 // it takes others: so it is no fault of the database.
 func (s *Service) bring(ctx context.Context, part *journal.Part) error {
-	err := s.db.InsertPushes(ctx, part.Pushes)
+	err := s.write(ctx, part.Pushes)
 	if err == nil || database.IsAway(err) {
 		return away(err)
 	}
 	refused := map[int]error{}
 	for i, row := range part.Pushes {
-		one := s.db.InsertPushes(ctx, []*model.Push{row})
+		one := s.write(ctx, []*model.Push{row})
 		if database.IsTransient(one) {
 			return away(one)
 		}

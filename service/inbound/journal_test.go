@@ -183,8 +183,8 @@ func TestJournal_takesACommitThatCameToItsEndUnheardOnce(t *testing.T) {
 		_, s := i.JournalState()
 		require.EqualValues(t, 1, s.Pushes)
 		var n int64
-		require.NoError(t, o.direct.Read(t.Context()).Model(&model.Push{}).Count(&n).Error)
-		require.EqualValues(t, 2, n, "and it is in the database")
+		require.NoError(t, o.direct.Read(t.Context()).Model(&model.PushBundle{}).Count(&n).Error)
+		require.EqualValues(t, 1, n, "and it is in the database")
 		require.NoError(t, i.push(t, "oOne", "101"), "WeChat repeats")
 		o.proxy.Heal()
 		o.settled(i)

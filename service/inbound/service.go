@@ -1,8 +1,10 @@
-// Package inbound takes every push of WeChat: stored under a unique key before it is answered, then worked off in
-// order per person, exactly once, whatever crashes in between.
+// Package inbound takes every push of WeChat: stored before it is answered, then worked off in order per person, exactly
+// once, whatever crashes in between.
 //
-// A push lives in a lane chosen by its openid. One instance at a time holds a lane, takes its pushes in the order of
-// their arrival and commits effects and "done" together. A push that keeps failing by its own fault is set aside.
+// A push lives in a lane chosen by its openid. What comes together is stored together, a row per lane (bundle.go). One
+// instance at a time holds a lane, takes its bundles in the order of their arrival and commits together: effects, what the
+// pushes are known by when they are repeated, and that the bundles are gone. Where a push cannot be worked off, those of
+// its lane get a row each and go one by one (work.go). One that keeps failing by its own fault is set aside.
 //
 // While the database is away or too slow, pushes go into the journal on this machine's disk and from there into the
 // database when it is back. Meanwhile newer pushes of this instance go the same way, and lanes wait for what older
@@ -11,10 +13,13 @@ package inbound
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"strconv"
 	"sync"
 	"time"
+
+	"gorm.io/gorm"
 
 	"liuke/model"
 	"liuke/model/database"
@@ -123,11 +128,6 @@ func (s *Service) Start(g *worker.Group, workers int) {
 
 // poll marks lanes with due work, for hints that were lost, and measures the backlog.
 func (s *Service) poll(ctx context.Context) error {
-	var rows []struct {
-		Lane   int
-		N      int64
-		Oldest int64
-	}
 	if err := s.lookAtJournals(ctx); err != nil {
 		if database.IsAway(err) {
 			return nil // the intake or another loop tells; here it matters to notice soon that it is back
@@ -135,16 +135,24 @@ func (s *Service) poll(ctx context.Context) error {
 		return err
 	}
 	now := s.db.Now().UnixMilli()
-	err := s.db.Read(ctx).Model(&model.Push{}).Select("lane, COUNT(*) AS n, MIN(received_at) AS oldest").
-		Where("state = ?", model.PushNew).Group("lane").Find(&rows).Error
-	if err != nil {
-		return err
-	}
 	var count, oldest int64
-	for _, r := range rows {
-		s.lanes.mark(r.Lane)
-		count += r.N
-		oldest = max(oldest, now-r.Oldest)
+	for _, q := range []*gorm.DB{
+		s.db.Read(ctx).Model(&model.PushBundle{}).Select("lane, SUM(pushes) AS n, MIN(received_at) AS oldest"),
+		s.db.Read(ctx).Model(&model.Push{}).Select("lane, COUNT(*) AS n, MIN(received_at) AS oldest").Where("state = ?", model.PushNew),
+	} {
+		var rows []struct {
+			Lane   int
+			N      int64
+			Oldest int64
+		}
+		if err := q.Group("lane").Find(&rows).Error; err != nil {
+			return fmt.Errorf("measure the backlog: %w", err)
+		}
+		for _, r := range rows {
+			s.lanes.mark(r.Lane)
+			count += r.N
+			oldest = max(oldest, now-r.Oldest)
+		}
 	}
 	if s.observer != nil {
 		s.observer.Backlog(count, time.Duration(oldest)*time.Millisecond)

@@ -15,8 +15,12 @@ import (
 
 // Limits of working off.
 const (
-	workAtOnce = 100             // pushes of one transaction
-	laneLease  = 6 * time.Second // how long a dead instance keeps a lane from the others
+	workAtOnce = 400 // pushes of one transaction, of which an event counts as
+	eventCosts = 4   // because events are taken one by one
+
+	bundlesAtOnce = 64              // bundles read at once
+	rowsAtOnce    = 100             // pushes of one transaction where they have rows of their own
+	laneLease     = 6 * time.Second // how long a dead instance keeps a lane from the others
 )
 
 // errTaken says that another instance did the work meanwhile.
@@ -43,7 +47,9 @@ func (s *Service) work(ctx context.Context) error {
 
 // empty works a lane off while this instance holds it.
 func (s *Service) empty(ctx context.Context, lane int) error {
-	name := "inbound." + strconv.Itoa(lane)
+	// Not the name of versions that know no bundles: one of those beside this would never let go of the lane under traffic.
+	// Both find the oldest rows first, and what one has done the other finds done.
+	name := "inbound.lane." + strconv.Itoa(lane)
 	for {
 		if now := s.db.Now(); !s.lanes.holds(lane, now) {
 			mine, err := s.leases.Acquire(ctx, name, laneLease)
@@ -52,12 +58,9 @@ func (s *Service) empty(ctx context.Context, lane int) error {
 			}
 			s.lanes.hold(lane, now.Add(laneLease/2))
 		}
-		batch, err := s.next(ctx, lane)
-		if err != nil || len(batch) == 0 {
-			return err
-		}
 		began := s.db.Now()
-		if err := s.take(ctx, name, batch); err != nil {
+		oldest, more, err := s.visit(ctx, name, lane)
+		if err != nil {
 			s.lanes.hold(lane, time.Time{})
 			if errors.Is(err, errTaken) {
 				s.lanes.mark(lane) // look again, with a lease asked for anew
@@ -65,27 +68,67 @@ func (s *Service) empty(ctx context.Context, lane int) error {
 			}
 			return err
 		}
-		s.giveWay(ctx, began, batch[0].ReceivedAt)
-		if len(batch) < workAtOnce {
+		if oldest == 0 {
+			return nil
+		}
+		s.giveWay(ctx, began, oldest)
+		if !more {
 			return nil
 		}
 	}
 }
 
-// next reads the oldest pushes of a lane. Whoever has one that must wait, waits with all that came after it.
-func (s *Service) next(ctx context.Context, lane int) ([]model.Push, error) {
-	var rows []model.Push
+// visit works off some of the oldest pushes of a lane. It tells when the first of them came, 0 for none, and whether there
+// may be more.
+//
+// Bundles are worked off as they are. Where a push has a row of its own, because it failed or because a version before
+// wrote it, those in bundles get theirs as well, so that whoever has to wait for it can.
+func (s *Service) visit(ctx context.Context, lease string, lane int) (oldest int64, more bool, err error) {
+	due, waiting, err := s.next(ctx, lane)
+	if err != nil {
+		return 0, false, err
+	}
+	bs, all, more, err := s.nextBundles(ctx, lane)
+	if err != nil {
+		return 0, false, err
+	}
+	if len(bs) > 0 {
+		if !waiting {
+			err = s.takeBundles(ctx, lease, bs, all)
+			if err == nil || errors.Is(err, errTaken) {
+				return all[0].ReceivedAt, more, err
+			}
+			if passing(ctx, err) {
+				return 0, false, fmt.Errorf("work off bundles: %w", err)
+			}
+		}
+		if err := s.spread(ctx, lease, bs, all); err != nil {
+			return 0, false, err
+		}
+		if due, _, err = s.next(ctx, lane); err != nil {
+			return 0, false, err
+		}
+		oldest = all[0].ReceivedAt
+	}
+	if len(due) == 0 {
+		return oldest, more, nil
+	}
+	return due[0].ReceivedAt, more || len(due) == rowsAtOnce, s.take(ctx, lease, due)
+}
+
+// next reads the oldest pushes of a lane that have rows of their own. Whoever has one that must wait, waits with all that
+// came after it. It tells as well whether there are any at all.
+func (s *Service) next(ctx context.Context, lane int) (due []*model.Push, waiting bool, err error) {
+	var rows []*model.Push
 	q := s.db.Read(ctx).Where("state = ? AND lane = ?", model.PushNew, lane)
 	if floor := s.barrier.floor(s.db.Now()); floor != "" {
 		q = q.Where("id < ?", floor)
 	}
-	err := q.Order("id").Limit(workAtOnce).Find(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("read lane: %w", err)
+	if err := q.Order("id").Limit(rowsAtOnce).Find(&rows).Error; err != nil {
+		return nil, false, fmt.Errorf("read lane: %w", err)
 	}
 	now := s.db.Now().UnixMilli()
 	waits := map[string]bool{}
-	due := rows[:0]
 	for _, r := range rows {
 		if r.DueAt > now || waits[r.AccountID+r.OpenID] {
 			waits[r.AccountID+r.OpenID] = true
@@ -93,11 +136,11 @@ func (s *Service) next(ctx context.Context, lane int) ([]model.Push, error) {
 		}
 		due = append(due, r)
 	}
-	return due, nil
+	return due, len(rows) > 0, nil
 }
 
 // take commits the effects of a batch. If that fails for a reason that lies in a push, each is tried alone.
-func (s *Service) take(ctx context.Context, lease string, batch []model.Push) error {
+func (s *Service) take(ctx context.Context, lease string, batch []*model.Push) error {
 	err := s.apply(ctx, lease, batch)
 	if err == nil || errors.Is(err, errTaken) {
 		return err
@@ -111,7 +154,7 @@ func (s *Service) take(ctx context.Context, lease string, batch []model.Push) er
 		if blocked[who] {
 			continue
 		}
-		err := s.apply(ctx, lease, []model.Push{row})
+		err := s.apply(ctx, lease, []*model.Push{row})
 		switch {
 		case err == nil:
 		case errors.Is(err, errTaken):
@@ -134,16 +177,8 @@ func passing(ctx context.Context, err error) bool {
 }
 
 // apply runs the handlers and marks the pushes done, all in one transaction.
-func (s *Service) apply(ctx context.Context, lease string, batch []model.Push) error {
-	return s.db.InTx(ctx, func(tx *database.Tx) (err error) {
-		defer func() {
-			if p := recover(); p != nil {
-				err = fmt.Errorf("panic in a handler: %v", p)
-			}
-		}()
-		if err := s.leases.HeldTx(tx, lease); err != nil {
-			return errors.Join(errTaken, err)
-		}
+func (s *Service) apply(ctx context.Context, lease string, batch []*model.Push) error {
+	return s.inLane(ctx, lease, func(tx *database.Tx) error {
 		ids := make([]string, len(batch))
 		for i, row := range batch {
 			ids[i] = row.ID
@@ -160,8 +195,23 @@ func (s *Service) apply(ctx context.Context, lease string, batch []model.Push) e
 	})
 }
 
+// inLane runs f in a transaction that commits only if this instance holds the lane till then. A panic is f's failure.
+func (s *Service) inLane(ctx context.Context, lease string, f func(tx *database.Tx) error) error {
+	return s.db.InTx(ctx, func(tx *database.Tx) (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("panic in a handler: %v", p)
+			}
+		}()
+		if err := s.leases.HeldTx(tx, lease); err != nil {
+			return errors.Join(errTaken, err)
+		}
+		return f(tx)
+	})
+}
+
 // dispatch hands messages on in runs and events one by one, in the order of arrival.
-func (s *Service) dispatch(tx *database.Tx, batch []model.Push) error {
+func (s *Service) dispatch(tx *database.Tx, batch []*model.Push) error {
 	var run []Received
 	flush := func() error {
 		if len(run) == 0 {
@@ -195,7 +245,7 @@ func (s *Service) dispatch(tx *database.Tx, batch []model.Push) error {
 }
 
 // fail counts a try; the last one sets the push aside with its reason, and somebody must look.
-func (s *Service) fail(ctx context.Context, row model.Push, cause error) error {
+func (s *Service) fail(ctx context.Context, row *model.Push, cause error) error {
 	tries := row.Tries + 1
 	state, due := model.PushNew, s.db.Now().Add(200*time.Millisecond<<tries).UnixMilli()
 	if tries >= model.MaxPushTries {

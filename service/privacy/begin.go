@@ -3,6 +3,7 @@ package privacy
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -68,13 +69,16 @@ func (s *Service) settle(ctx context.Context, e model.Erasure, who member.Subjec
 		return model.WaitsForJournal, nil
 	}
 	for _, openID := range who.OpenIDs {
-		var n int64
-		err := db.Model(&model.Push{}).Where("state = ? AND lane = ? AND id < ? AND account_id = ? AND openid = ?",
-			model.PushNew, inbound.LaneOf(openID), until, e.AccountID, openID).Count(&n).Error
+		lane := inbound.LaneOf(openID)
+		var bundled, n int64
+		err := errors.Join(
+			db.Model(&model.PushBundle{}).Where("lane = ? AND id < ?", lane, until).Count(&bundled).Error, // maybe of others: they go soon
+			db.Model(&model.Push{}).Where("state = ? AND lane = ? AND id < ? AND account_id = ? AND openid = ?",
+				model.PushNew, lane, until, e.AccountID, openID).Count(&n).Error)
 		if err != nil {
 			return "", fmt.Errorf("look for pushes: %w", err)
 		}
-		if n > 0 {
+		if bundled+n > 0 {
 			return model.WaitsForPushes, nil
 		}
 	}

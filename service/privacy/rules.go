@@ -64,6 +64,8 @@ func rules() []rule {
 			table: "pushes", fate: FateBlanked, by: []string{"openid"}, cut: true, hide: "*", blank: []blank{{"openid", ""}, {"body", nil}},
 			stays: "lane id account_id dedupe msg_type event state tries reason due_at received_at done_at",
 		},
+		// Bundles from before are waited for, see settle: none of his is left in one.
+		{table: "push_bundles", fate: FateKept, why: WhyHouse, hide: "*", stays: "lane id pushes body received_at"},
 		{table: "conversations", fate: FateRemoved, by: []string{"id"}, cut: true, hide: "rank_at read_seq answered_seq"},
 		{table: "member_access", fate: FateRemoved, by: []string{member}, cut: true},
 		{table: "codes", fate: FateRemoved, by: []string{member}, cut: true, hide: "ticket scene url"},
