@@ -1,6 +1,9 @@
 package model
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // DutyPlan says how one clerk takes new members from his store's code (A5).
 type DutyPlan struct {
@@ -38,10 +41,17 @@ const DayMinutes = 24 * 60
 // DayLayout is how a day of a store is written.
 const DayLayout = time.DateOnly
 
+// zones are those read so far: reading one opens a file.
+var zones sync.Map //nolint:gochecknoglobals // a memory of what is the same for everybody and never changes
+
 // Zone is the named IANA zone, or that of Beijing when the name is empty or unknown.
 func Zone(name string) *time.Location {
+	if zone, known := zones.Load(name); known {
+		return zone.(*time.Location) //nolint:forcetypeassert // nothing else is stored
+	}
 	if name != "" {
 		if zone, err := time.LoadLocation(name); err == nil {
+			zones.Store(name, zone)
 			return zone
 		}
 	}

@@ -67,7 +67,8 @@ func (s *Service) unpack(tx *database.Tx, bs []model.PushBundle, all []*model.Pu
 	for i, b := range bs {
 		ids[i] = b.ID
 	}
-	r := tx.Exec("DELETE FROM push_bundles WHERE lane = ? AND id IN ?", bs[0].Lane, ids)
+	// The order makes MariaDB look the rows up by their key, and wait for no commit that adds others to the lane.
+	r := tx.Where("lane = ? AND id IN ?", bs[0].Lane, ids).Order("lane, id").Limit(len(ids)).Delete(&model.PushBundle{})
 	if r.Error != nil {
 		return nil, fmt.Errorf("remove bundles: %w", r.Error)
 	}

@@ -15,10 +15,10 @@ import (
 
 // Limits of working off.
 const (
-	workAtOnce = 400 // pushes of one transaction, of which an event counts as
-	eventCosts = 4   // because events are taken one by one
+	workAtOnce = 1000 // pushes of one transaction, of which an event counts as
+	eventCosts = 10   // because events are taken one by one
 
-	bundlesAtOnce = 64              // bundles read at once
+	bundlesAtOnce = 200             // bundles read at once
 	rowsAtOnce    = 100             // pushes of one transaction where they have rows of their own
 	laneLease     = 6 * time.Second // how long a dead instance keeps a lane from the others
 )
