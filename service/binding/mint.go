@@ -16,6 +16,7 @@ import (
 	"liuke/service/access"
 	"liuke/service/audit"
 	"liuke/service/fault"
+	"liuke/service/worker"
 	"liuke/wechat"
 )
 
@@ -215,7 +216,8 @@ func (s *Service) tryReserve(ctx context.Context, actor access.Actor, want model
 				if code.State == model.CodeReady {
 					return nil
 				}
-				r := tx.Model(&model.Code{}).Where("id = ? AND state = ? AND lease_until < ?", code.ID, model.CodeMinting, tx.Millis()).
+				below, above := worker.Lapsed(tx.Now, mintLease)
+				r := tx.Model(&model.Code{}).Where("id = ? AND state = ? AND (lease_until < ? OR lease_until > ?)", code.ID, model.CodeMinting, below, above).
 					Update("lease_until", tx.Now.Add(mintLease).UnixMilli())
 				mine = r.RowsAffected == 1
 				return r.Error

@@ -11,6 +11,7 @@ import (
 
 	"liuke/model"
 	"liuke/model/database"
+	"liuke/service/worker"
 	"liuke/wechat"
 )
 
@@ -70,10 +71,10 @@ func (s *Service) Drain(ctx context.Context) {
 // CallMass starts the calls that are due: jobs that may leave, jobs of which it is not known whether they left, and
 // questions what became of a job. Every instance does; a job is in one's hands at a time.
 func (s *Service) CallMass(ctx context.Context) error {
-	now := s.db.Now().UnixMilli()
+	now, above := worker.Lapsed(s.db.Now(), massLease)
 	var due []model.MassJob
 	err := s.db.Read(ctx).Omit("text").
-		Where("due_at <= ? AND lease_until <= ? AND state IN ?", now, now, []string{model.MassReady, model.MassSending, model.MassSent}).
+		Where("due_at <= ? AND (lease_until <= ? OR lease_until > ?) AND state IN ?", now, now, above, []string{model.MassReady, model.MassSending, model.MassSent}).
 		Where("account_id NOT IN ?", s.calling.accounts()).
 		Where("account_id NOT IN (SELECT id FROM accounts WHERE state = ?)", model.AccountStopped).
 		Where("(state = ? OR campaign_id NOT IN (SELECT id FROM campaigns WHERE state = ?))", model.MassSent, model.CampaignPaused).

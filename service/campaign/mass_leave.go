@@ -11,6 +11,7 @@ import (
 
 	"liuke/model"
 	"liuke/model/database"
+	"liuke/service/worker"
 	"liuke/wechat"
 )
 
@@ -160,7 +161,9 @@ func (s *Service) take(tx *database.Tx, id string, found checked) (*leaving, err
 	}
 	now := tx.Millis()
 	again := job.State == model.MassSending
-	if !again && job.State != model.MassReady || job.DueAt > now || job.LeaseUntil > now || c.State == model.CampaignPaused {
+	below, above := worker.Lapsed(tx.Now, massLease)
+	held := job.LeaseUntil > below && job.LeaseUntil <= above
+	if !again && job.State != model.MassReady || job.DueAt > now || held || c.State == model.CampaignPaused {
 		return nil, nil
 	}
 	switch {

@@ -10,6 +10,7 @@ import (
 
 	"liuke/model"
 	"liuke/model/database"
+	"liuke/service/worker"
 	"liuke/wechat"
 )
 
@@ -268,12 +269,11 @@ func (s *Service) hold(tx *database.Tx, a *model.Allowance, reason string) error
 	return nil
 }
 
-// rescue ends deliveries whose instance died in the middle of a call: they may have arrived, so they are unknown. A lease that
-// lasts longer than any is from a clock that has since been put back.
+// rescue ends deliveries whose instance died in the middle of a call: they may have arrived, so they are unknown.
 func (s *Service) rescue(ctx context.Context) error {
 	var lost []model.Delivery
-	now := s.db.Now()
-	err := s.db.Read(ctx).Where("state = ? AND (lease_until < ? OR lease_until > ?)", model.StateSending, now.UnixMilli(), now.Add(lease+clocksAgree).UnixMilli()).
+	below, above := worker.Lapsed(s.db.Now(), lease)
+	err := s.db.Read(ctx).Where("state = ? AND (lease_until < ? OR lease_until > ?)", model.StateSending, below, above).
 		Limit(claimAtOnce).Find(&lost).Error
 	if err != nil {
 		return fmt.Errorf("look for lost deliveries: %w", err)

@@ -6,6 +6,7 @@ import (
 
 	"liuke/model"
 	"liuke/model/database"
+	"liuke/service/worker"
 )
 
 // EraseSome deletes the bytes of some media of conversations, at most limit, and gives their ids: the caller deletes the
@@ -15,10 +16,11 @@ func (s *Service) EraseSome(ctx context.Context, conversationIDs []string, limit
 	if len(conversationIDs) == 0 {
 		return nil, 0, false, nil
 	}
-	now := s.db.Now().UnixMilli()
+	below, above := worker.Lapsed(s.db.Now(), lease)
 	err = s.db.InTx(ctx, func(tx *database.Tx) error {
 		return tx.Model(&model.Media{}).
-			Where("conversation_id IN ? AND (state = ? OR state = ? AND lease_until < ?)", conversationIDs, model.MediaWaiting, model.MediaFetching, now).
+			Where("conversation_id IN ? AND (state = ? OR state = ? AND (lease_until < ? OR lease_until > ?))",
+				conversationIDs, model.MediaWaiting, model.MediaFetching, below, above).
 			Updates(map[string]any{"state": model.MediaFailed, "reason": model.Erased}).Error
 	})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"liuke/model"
 	"liuke/model/database"
+	"liuke/service/worker"
 	"liuke/wechat"
 )
 
@@ -30,9 +31,9 @@ const nameless = "会员"
 
 // send takes the notices that are due.
 func (s *Service) send(ctx context.Context) error {
-	now := s.db.Now().UnixMilli()
-	_, err := s.db.Exec(ctx, "UPDATE notices SET state = ?, owner = '', lease_until = 0 WHERE state = ? AND lease_until < ?",
-		model.StateQueued, model.StateSending, now)
+	now, above := worker.Lapsed(s.db.Now(), sendLease)
+	_, err := s.db.Exec(ctx, "UPDATE notices SET state = ?, owner = '', lease_until = 0 WHERE state = ? AND (lease_until < ? OR lease_until > ?)",
+		model.StateQueued, model.StateSending, now, above)
 	if err != nil {
 		return fmt.Errorf("take lost notices back: %w", err)
 	}

@@ -260,10 +260,10 @@ func TestPurchaseImport_dividesNoSaleBetweenTransactionsAndGoesOnAfterACrash(t *
 		row("LONGER", 900)
 		row("LAST", 1)
 		up := d.uploadSales(t, head, b.String())
-		// Another process has taken the first batch in and died: FIRST and LONG.
+		// Another process has taken the first batch in and died: FIRST and LONG. The clock has been put back since.
 		mapping := `{"external_id":0,"card_no":1,"paid_at":2,"item_amount":3}`
 		_, err := d.DB.Exec(t.Context(), "UPDATE member_imports SET state = 'running', mapping = ?, store_id = ?, owner = 'dead', lease_until = ?, done = 500, created = 1, refused = 1 WHERE id = ?",
-			mapping, d.Store.ID, d.DB.Now().UnixMilli()+300, up.Import.ID)
+			mapping, d.Store.ID, d.DB.Now().Add(9*time.Minute).UnixMilli(), up.Import.ID)
 		require.NoError(t, err)
 		var i model.Import
 		worldtest.Eventually(t, func() bool {

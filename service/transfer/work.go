@@ -11,6 +11,7 @@ import (
 	"liuke/model/database"
 	"liuke/service/access"
 	"liuke/service/fault"
+	"liuke/service/worker"
 )
 
 // lease is how long an import may be in one process's hands without a part done; after a crash another goes on.
@@ -36,16 +37,16 @@ func (s *Service) work(ctx context.Context) error {
 // claim takes an import that nobody works on.
 func (s *Service) claim(ctx context.Context) (model.Import, bool, error) {
 	var rows []model.Import
-	now := s.db.Now().UnixMilli()
-	free := "state = ? AND (lease_until < ? OR owner = ?)"
-	if err := s.db.Read(ctx).Where(free, model.ImportRunning, now, s.owner).Order("started_at").Limit(1).Find(&rows).Error; err != nil {
+	now, above := worker.Lapsed(s.db.Now(), lease)
+	free := "state = ? AND (lease_until < ? OR lease_until > ? OR owner = ?)"
+	if err := s.db.Read(ctx).Where(free, model.ImportRunning, now, above, s.owner).Order("started_at").Limit(1).Find(&rows).Error; err != nil {
 		return model.Import{}, false, fmt.Errorf("find imports to do: %w", err)
 	}
 	if len(rows) == 0 {
 		return model.Import{}, false, nil
 	}
 	n, err := s.db.Exec(ctx, "UPDATE member_imports SET owner = ?, lease_until = ? WHERE id = ? AND "+free,
-		s.owner, now+lease.Milliseconds(), rows[0].ID, model.ImportRunning, now, s.owner)
+		s.owner, now+lease.Milliseconds(), rows[0].ID, model.ImportRunning, now, above, s.owner)
 	if err != nil {
 		return model.Import{}, false, fmt.Errorf("claim import: %w", err)
 	}

@@ -17,6 +17,13 @@ var ErrLeaseLost = errors.New("the lease is lost")
 // them were put back. Whoever still holds it learns that as ever, by Renew or HeldTx.
 const clocksAgree = time.Minute
 
+// Lapsed tells of a lease in a row of its own, taken for d each time and written as Unix milliseconds: it has ended if it is
+// below the first figure or above the second. One that lasts longer than any is from a clock that has since been put back, and
+// nobody waits for that to end.
+func Lapsed(now time.Time, d time.Duration) (below, above int64) {
+	return model.Millis(now), model.Millis(now.Add(d + clocksAgree))
+}
+
 // Leases takes and frees the named leases of one owner. The instances' clocks must agree to within a few seconds.
 type Leases struct {
 	db    *database.DB

@@ -27,6 +27,15 @@ func (c *clock) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Lo
 
 func (c *clock) Move(d time.Duration) { c.ahead.Add(int64(d)) }
 
+func TestLapsed_isAlsoALeaseLongerThanAny(t *testing.T) {
+	t.Parallel()
+	now := time.UnixMilli(1_800_000_000_000)
+	below, above := worker.Lapsed(now, 11*time.Second)
+	require.Equal(t, now.UnixMilli(), below)
+	require.Less(t, now.Add(40*time.Second).UnixMilli(), above, "taken by an instance whose clock is a little ahead")
+	require.Greater(t, now.Add(9*time.Minute).UnixMilli(), above, "taken before the clock was put back")
+}
+
 func TestLeases_oneOwnerAtATime(t *testing.T) {
 	t.Parallel()
 	for _, kind := range databasetest.Kinds(t) {
