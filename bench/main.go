@@ -74,6 +74,7 @@ type bench struct {
 	rate           int // pushes a second to them
 	streamsFor     time.Duration
 	settleFor      time.Duration
+	sustained      time.Duration
 	history        []int
 	talks          int // how many conversations there are
 	readers        []int
@@ -104,12 +105,13 @@ func newBench(args []string, out, errs io.Writer) (*bench, error) {
 	flags.BoolVar(&b.short, "short", false, "a quick look: 1 pair of 2 s at 64 connections")
 	connections := flags.String("connections", "16,64,256", "rows of the table")
 	flags.StringVar(&b.on, "on", "mariadb,sqlite", "databases to measure pushes and purchases on")
-	flags.StringVar(&b.what, "what", "program,pushes,streams,reads,handovers,campaigns,purchases", "what to measure")
+	flags.StringVar(&b.what, "what", "program,pushes,sustained,streams,reads,handovers,campaigns,purchases", "what to measure")
 	messages := flags.String("messages", "1000000,3000000", "how many messages the clerk of a handover has; ratios are to the first")
 	flags.IntVar(&b.handoverRounds, "rounds", 5, "how often a handover is run and taken back")
 	flags.IntVar(&b.members, "members", 1_000_000, "of how many members a campaign chooses half")
 	flags.IntVar(&b.clerks, "clerks", 1000, "how many clerks have a stream open")
 	flags.IntVar(&b.rate, "rate", 50, "pushes a second to their members, for a minute")
+	flags.DurationVar(&b.sustained, "sustained", sustainedFor, "length of the load that effects must keep up with")
 	history := flags.String("history", "500000,5000000", "how many messages there are when pages are read")
 	flags.IntVar(&b.talks, "talks", 100_000, "in how many conversations they are")
 	readers := flags.String("readers", "1,16,64", "how many read pages at once")
@@ -121,7 +123,7 @@ func newBench(args []string, out, errs io.Writer) (*bench, error) {
 	if b.short {
 		b.pairs, *seconds, *connections, b.pushes, b.starts = 1, 2, "64", 50, 1
 		*messages, b.handoverRounds, b.members = "200000", 2, rowsOfSmall
-		b.streamsFor, b.settleFor = 4*time.Second, 2*time.Second
+		b.streamsFor, b.settleFor, b.sustained = 4*time.Second, 2*time.Second, 6*time.Second
 		b.clerks, *history, b.talks, *readers = 100, "20000,100000", 4_000, "1,16"
 	}
 	b.seconds = time.Duration(*seconds * float64(time.Second))
@@ -175,7 +177,7 @@ func (b *bench) run(ctx context.Context) (err error) {
 	}
 	for name := range strings.SplitSeq(b.what, ",") {
 		measure := map[string]func(context.Context) error{
-			"program": b.onProgram, "pushes": b.onPushes, "streams": b.onStreams, "reads": b.onReads, "handovers": b.onHandovers,
+			"program": b.onProgram, "pushes": b.onPushes, "sustained": b.onSustained, "streams": b.onStreams, "reads": b.onReads, "handovers": b.onHandovers,
 			"campaigns": b.onCampaigns, "purchases": b.onPurchases,
 		}[name]
 		if measure == nil {

@@ -9,6 +9,8 @@ import (
 // Accepting goes before effects. WeChat waits 5 s for its answer and gives a push up after three tries (fact page, section
 // 2), while a clerk hardly minds a message that is a moment late. So when pushes come in crowds, the workers take long rests
 // and leave the machine to accepting; the effects catch up when the crowd has passed, or when they are held back too long.
+// Then it is the answers that are held back, by a little: a crowd that does not pass is accepted as fast as its effects can
+// be taken, and what waits for them does not grow.
 const (
 	// crowd is how many pushes share a commit when they come faster than both can be done.
 	crowd = 12
@@ -19,6 +21,13 @@ const (
 	longestRest = 500 * time.Millisecond
 	// lateAtMost is how old a push may be that is held back so.
 	lateAtMost = 5 * time.Second
+	// lateFor is how long accepting is slowed down after such an old push was met.
+	lateFor = 500 * time.Millisecond
+	// longestPause is how long accepting pauses between two commits at most. It takes pauseStep more each time while effects are
+	// late, and less when they are not.
+	longestPause = 100 * time.Millisecond
+	pauseStep    = time.Millisecond
+	pauseFades   = 32 // by the so-manieth part each time
 )
 
 // pressure knows how many pushes come in together.
@@ -26,6 +35,9 @@ type pressure struct {
 	mu   sync.Mutex
 	rows float64 // of a commit, the late ones counting most
 	at   time.Time
+
+	lateAt time.Time     // when a push was worked off that had been held back too long
+	pause  time.Duration // before the next commit
 }
 
 // committed notes a commit of accepted pushes.
@@ -49,6 +61,29 @@ func (p *pressure) rest(now time.Time, worked, age time.Duration) time.Duration 
 	return min(restTimes*worked, longestRest)
 }
 
+// worked notes how old the oldest push was that a worker took.
+func (p *pressure) worked(now time.Time, age time.Duration) {
+	if age < lateAtMost {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.lateAt = now
+}
+
+// hold tells how long accepting shall pause after a commit.
+func (p *pressure) hold(now time.Time) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	since := now.Sub(p.lateAt)
+	if late := since >= 0 && since <= lateFor; late && p.rows >= crowd && !p.over(now) {
+		p.pause = min(p.pause+pauseStep, longestPause)
+	} else if p.pause -= p.pause / pauseFades; p.pause < pauseStep {
+		p.pause = 0
+	}
+	return p.pause
+}
+
 // over reports whether a crowd has passed; also if the clock was put back since. The caller holds the lock.
 func (p *pressure) over(now time.Time) bool {
 	since := now.Sub(p.at)
@@ -58,11 +93,17 @@ func (p *pressure) over(now time.Time) bool {
 // giveWay lets accepting go first after a worker's transaction that began then, on pushes of which the oldest came then.
 func (s *Service) giveWay(ctx context.Context, began time.Time, oldest int64) {
 	now := s.db.Now()
-	rest := s.pressure.rest(now, now.Sub(began), time.Duration(now.UnixMilli()-oldest)*time.Millisecond)
-	if rest <= 0 {
+	age := time.Duration(now.UnixMilli()-oldest) * time.Millisecond
+	s.pressure.worked(now, age)
+	rest(ctx, s.pressure.rest(now, now.Sub(began), age))
+}
+
+// rest returns after that time, or when ctx is done.
+func rest(ctx context.Context, d time.Duration) {
+	if d <= 0 {
 		return
 	}
-	timer := time.NewTimer(rest)
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -43,6 +43,52 @@ func TestPressure_restsOnlyInACrowdAndNeverTooLong(t *testing.T) {
 	}
 }
 
+func TestPressure_slowsAcceptingDownWhileEffectsAreLate(t *testing.T) {
+	t.Parallel()
+	var p pressure
+	now := time.UnixMilli(1_800_000_000_000)
+	step := func(rows int) time.Duration {
+		now = now.Add(2 * time.Millisecond)
+		p.committed(rows, now)
+		return p.hold(now)
+	}
+	for range 100 {
+		require.Zero(t, step(64), "effects are in time")
+	}
+	p.worked(now, lateAtMost-1)
+	require.Zero(t, step(64))
+	p.worked(now, lateAtMost)
+	last := time.Duration(0)
+	for range 50 {
+		pause := step(64)
+		require.Greater(t, pause, last)
+		last = pause
+	}
+	for range 500 {
+		p.worked(now, lateAtMost)
+		require.LessOrEqual(t, step(64), longestPause)
+	}
+	require.Equal(t, longestPause, step(64))
+	now = now.Add(lateFor)
+	last = longestPause
+	for range 400 {
+		pause := step(64)
+		require.True(t, pause < last || pause == 0)
+		last = pause
+	}
+	require.Zero(t, last, "effects are in time again")
+
+	p.worked(now, time.Hour)
+	for range 200 {
+		step(1)
+	}
+	require.Zero(t, step(1), "there is no crowd to hold")
+	p.worked(now.Add(9*time.Minute), time.Hour)
+	for range 60 {
+		require.Zero(t, step(64), "the clock was put back since")
+	}
+}
+
 func TestPressure_forgetsWhatCameBeforeAPause(t *testing.T) {
 	t.Parallel()
 	var p pressure

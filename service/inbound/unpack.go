@@ -31,7 +31,8 @@ func (s *Service) nextBundles(ctx context.Context, lane int) (taken []model.Push
 			break
 		}
 		for _, p := range pushes {
-			if cost++; p.Event != "" {
+			cost += 1 + len(p.Body)/bytesCost
+			if p.Event != "" {
 				cost += eventCosts - 1
 			}
 		}

@@ -16,7 +16,8 @@ import (
 // Limits of working off.
 const (
 	workAtOnce = 1000 // pushes of one transaction, of which an event counts as
-	eventCosts = 10   // because events are taken one by one
+	eventCosts = 10   // because events are taken one by one, and so many bytes as
+	bytesCost  = 4096 // one more
 
 	bundlesAtOnce = 200             // bundles read at once
 	rowsAtOnce    = 100             // pushes of one transaction where they have rows of their own
