@@ -10,52 +10,32 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-const metadataKey = "rest"
-
-func (a *API) config() huma.Config {
-	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
-	return huma.Config{
-		OpenAPI: &huma.OpenAPI{
-			OpenAPI: "3.1.0",
-			Info: &huma.Info{
-				Title: "Liuke", Version: "1",
-				Description: "Members of a WeChat service account, each served by one clerk.",
-			},
-			Components: &huma.Components{
-				Schemas: registry,
-				SecuritySchemes: map[string]*huma.SecurityScheme{
-					"token":   {Type: "http", Scheme: "bearer", Description: "the token of POST /api/session"},
-					"browser": {Type: "apiKey", In: "cookie", Name: SessionCookie, Description: "calls that change something also send " + CSRFHeader + ", the value of the cookie " + CSRFCookie},
-					"key":     {Type: "apiKey", In: "header", Name: KeyHeader, Description: "a key of POST /api/api_keys"},
-				},
+// newDocument is the OpenAPI document without operations.
+func newDocument() *huma.OpenAPI {
+	return &huma.OpenAPI{
+		OpenAPI: "3.1.0",
+		Info: &huma.Info{
+			Title: "Liuke", Version: "1",
+			Description: "Members of a WeChat service account, each served by one clerk.",
+		},
+		Components: &huma.Components{
+			Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+			SecuritySchemes: map[string]*huma.SecurityScheme{
+				"token":   {Type: "http", Scheme: "bearer", Description: "the token of POST /api/session"},
+				"browser": {Type: "apiKey", In: "cookie", Name: SessionCookie, Description: "calls that change something also send " + CSRFHeader + ", the value of the cookie " + CSRFCookie},
+				"key":     {Type: "apiKey", In: "header", Name: KeyHeader, Description: "a key of POST /api/api_keys"},
 			},
 		},
-		Formats:                      map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
-		DefaultFormat:                "application/json",
-		RejectUnknownQueryParameters: true,
-		Transformers:                 []huma.Transformer{translate},
 	}
 }
 
-// Adapter is the API itself.
-func (a *API) Adapter() huma.Adapter { return a }
-
 // Document is the OpenAPI document of what was added so far.
-func (a *API) Document() *huma.OpenAPI {
-	doc := a.huma.OpenAPI()
-	// huma describes its own error, which never gets out.
-	schemas := doc.Components.Schemas.Map()
-	delete(schemas, "ErrorModel")
-	delete(schemas, "ErrorDetail")
-	return doc
-}
+func (a *API) Document() *huma.OpenAPI { return a.doc }
 
 // describe is the operation as huma documents it.
 func (a *API) describe(op Operation) huma.Operation {
 	out := huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, DefaultStatus: op.Status, Summary: op.Summary, Tags: []string{op.Tag},
-		MaxBodyBytes: -1, BodyReadTimeout: -1, // the body is in memory by then
-		Metadata:  map[string]any{metadataKey: op},
 		Responses: map[string]*huma.Response{},
 	}
 	if !op.Public {
@@ -74,6 +54,27 @@ func (a *API) describe(op Operation) huma.Operation {
 		out.Responses[strconv.Itoa(status)] = a.problemResponse(status)
 	}
 	return out
+}
+
+// describeAnswer documents the answer of an operation that succeeds, and settles its status.
+func (a *API) describeAnswer(op *huma.Operation, out reflect.Type, cookies bool) {
+	none := out == reflect.TypeFor[None]()
+	switch {
+	case op.DefaultStatus != 0:
+	case none:
+		op.DefaultStatus = http.StatusNoContent
+	default:
+		op.DefaultStatus = http.StatusOK
+	}
+	ok := &huma.Response{Description: http.StatusText(op.DefaultStatus)}
+	if !none {
+		schema := a.doc.Components.Schemas.Schema(out, true, op.OperationID+"Response")
+		ok.Content = map[string]*huma.MediaType{"application/json": {Schema: schema}}
+	}
+	if cookies {
+		ok.Headers = map[string]*huma.Param{"Set-Cookie": {Schema: &huma.Schema{Type: huma.TypeString}}}
+	}
+	op.Responses[strconv.Itoa(op.DefaultStatus)] = ok
 }
 
 // statuses are the errors that follow from the shape of an operation, and its own.
@@ -99,7 +100,7 @@ func (a *API) problemResponse(status int) *huma.Response {
 	if known := a.problems[status]; known != nil {
 		return known
 	}
-	registry := a.huma.OpenAPI().Components.Schemas
+	registry := a.doc.Components.Schemas
 	if registry.Map()["Problem"] == nil {
 		registry.Map()["Problem"] = problemSchema(registry)
 	}

@@ -2,10 +2,11 @@ package rest
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
+	"reflect"
 	"strings"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
 	"liuke/service/access"
@@ -48,40 +49,75 @@ func (op Operation) maxBody() int64 {
 // None is the answer without a body (204).
 type None struct{}
 
-// Func is what every call of the product is: no HTTP in it. In is filled as huma does it: fields with path, query or
-// header tags, and a field Body.
+// Func is what every call of the product is: no HTTP in it. In is a struct: its fields with a path or query tag come from
+// there, and its field Body is the JSON body.
 type Func[In, Out any] func(ctx context.Context, actor access.Actor, in *In) (Out, error)
 
 // Register adds a call that answers Out as JSON, or nothing if Out is None.
 func Register[In, Out any](a *API, op Operation, f Func[In, Out]) {
-	var none any = *new(Out)
-	if _, ok := none.(None); ok {
-		RegisterFull(a, op, func(ctx context.Context, actor access.Actor, in *In) (*struct{}, error) {
-			_, err := f(ctx, actor, in)
-			return nil, err
-		})
-		return
-	}
-	RegisterFull(a, op, func(ctx context.Context, actor access.Actor, in *In) (*full[Out], error) {
-		out, err := f(ctx, actor, in)
-		if err != nil {
-			return nil, err
-		}
-		return &full[Out]{out}, nil
+	a.add(op, reflect.TypeFor[In](), reflect.TypeFor[Out](), false, func(ctx context.Context, actor access.Actor, in any) (any, []http.Cookie, error) {
+		out, err := f(ctx, actor, in.(*In))
+		return out, nil, err
 	})
 }
 
-type full[Out any] struct{ Body Out }
+// CookieFunc is a Func that sets cookies too.
+type CookieFunc[In, Out any] func(ctx context.Context, actor access.Actor, in *In) (Out, []http.Cookie, error)
 
-// RegisterFull adds a call that sets headers too: Out is an output struct of huma.
-func RegisterFull[In, Out any](a *API, op Operation, f Func[In, *Out]) {
-	huma.Register(a.huma, a.describe(op), func(ctx context.Context, in *In) (*Out, error) {
-		out, err := f(ctx, actorOf(ctx), in)
-		if err != nil {
-			return nil, problemError{a.problemOf(ctx, err)}
-		}
-		return out, nil
+// RegisterWithCookies adds a call that sets cookies too.
+func RegisterWithCookies[In, Out any](a *API, op Operation, f CookieFunc[In, Out]) {
+	a.add(op, reflect.TypeFor[In](), reflect.TypeFor[Out](), true, func(ctx context.Context, actor access.Actor, in any) (any, []http.Cookie, error) {
+		return f(ctx, actor, in.(*In))
 	})
+}
+
+// run is a Func or CookieFunc without its types: in points to the In that add was told of.
+type run func(ctx context.Context, actor access.Actor, in any) (any, []http.Cookie, error)
+
+// add is all of an operation that does not depend on its types at compile time. There are hundreds of operations: what is
+// generic is compiled, and lies in the program, once for each.
+func (a *API) add(op Operation, in, out reflect.Type, cookies bool, f run) {
+	described := a.describe(op)
+	input := newInput(in, &described, a.doc.Components.Schemas)
+	a.describeAnswer(&described, out, cookies)
+	a.doc.AddOperation(&described)
+
+	steps := append(a.steps(op), a.readBody(op.maxBody()), bound)
+	if op.Idempotent {
+		steps = append(steps, a.once)
+	}
+	steps = append(steps, func(c *gin.Context) {
+		v, problem := input.fill(c)
+		if problem != nil {
+			write(c, problem)
+			return
+		}
+		ctx := c.Request.Context()
+		answer, cookies, err := f(ctx, actorOf(ctx), v.Interface())
+		if err != nil {
+			a.fail(c, err)
+			return
+		}
+		for _, cookie := range cookies {
+			c.Writer.Header().Add("Set-Cookie", cookie.String())
+		}
+		a.answer(c, described.DefaultStatus, answer)
+	})
+	a.engine.Handle(op.Method, ginPath(op.Path), steps...)
+}
+
+// answer writes what an operation gave.
+func (a *API) answer(c *gin.Context, status int, body any) {
+	c.Status(status)
+	if _, none := body.(None); none {
+		return
+	}
+	c.Header("Content-Type", "application/json")
+	out := json.NewEncoder(c.Writer)
+	out.SetEscapeHTML(false)
+	if err := out.Encode(body); err != nil {
+		a.fail(c, err) // a body that is no JSON; or who asked has gone, and then an answer has begun
+	}
 }
 
 // Raw adds a call that reads its body and writes its answer by itself: files and streams. An error that it returns
@@ -89,7 +125,7 @@ func RegisterFull[In, Out any](a *API, op Operation, f Func[In, *Out]) {
 func Raw(a *API, op Operation, f func(c *gin.Context, actor access.Actor) error) {
 	described := a.describe(op)
 	describeRaw(&described, op)
-	a.huma.OpenAPI().AddOperation(&described)
+	a.doc.AddOperation(&described)
 	steps := a.steps(op)
 	if op.Idempotent {
 		steps = append(steps, a.onceRaw(op.maxBody()))

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
 	"liuke/model/database"
@@ -41,21 +40,6 @@ type FieldProblem struct {
 func newProblem(status int, reason string) *Problem {
 	return &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Reason: reason}
 }
-
-// problemError is a problem that leaves a function as its error; huma answers it as it is.
-type problemError struct{ *Problem }
-
-// Error tells the reason.
-func (e problemError) Error() string { return e.Reason }
-
-// GetStatus is the HTTP status.
-func (e problemError) GetStatus() int { return e.Status }
-
-// GetHeaders are those that go with it.
-func (e problemError) GetHeaders() http.Header { return e.headers }
-
-// ContentType is the media type of RFC 9457, whatever was asked for.
-func (p *Problem) ContentType(string) string { return problemType }
 
 // MarshalJSON puts the further members beside the standard ones.
 func (p *Problem) MarshalJSON() ([]byte, error) {
@@ -157,14 +141,4 @@ func write(c *gin.Context, p *Problem) {
 	}
 	c.Abort()
 	c.Data(p.Status, problemType, body)
-}
-
-// translate turns huma's own errors into ours on their way out.
-func translate(ctx huma.Context, _ string, v any) (any, error) {
-	if m, ok := v.(*huma.ErrorModel); ok {
-		p := problemOfHuma(m)
-		p.RequestID = requestIDOf(ctx.Context())
-		return p, nil
-	}
-	return v, nil
 }

@@ -14,7 +14,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 
 	"liuke/model"
@@ -52,7 +51,7 @@ type Room interface {
 type API struct {
 	deps   Deps
 	engine *gin.Engine
-	huma   huma.API
+	doc    *huma.OpenAPI
 	limits *limits
 	// problems are the responses that describe errors, by status: the same for all operations, of which there are hundreds.
 	problems map[int]*huma.Response
@@ -70,8 +69,7 @@ func New(d Deps) *API {
 	}); err != nil {
 		panic("rest: " + err.Error()) // a mistake in the list above
 	}
-	a := &API{deps: d, engine: engine, limits: newLimits(d.Rate, d.Now), problems: map[int]*huma.Response{}}
-	a.huma = huma.NewAPI(a.config(), a)
+	a := &API{deps: d, engine: engine, doc: newDocument(), limits: newLimits(d.Rate, d.Now), problems: map[int]*huma.Response{}}
 	engine.Use(a.requestID, a.observe, a.recover, secure)
 	engine.NoRoute(a.noRoute)
 	engine.NoMethod(func(c *gin.Context) { write(c, newProblem(http.StatusMethodNotAllowed, "method_not_allowed")) })
@@ -87,20 +85,6 @@ func (a *API) Engine() *gin.Engine { return a.engine }
 
 // ServeHTTP serves what was added.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.engine.ServeHTTP(w, r) }
-
-// Handle puts an operation of huma on the router, behind the steps that every operation has.
-func (a *API) Handle(op *huma.Operation, handler func(huma.Context)) {
-	ours, ok := op.Metadata[metadataKey].(Operation)
-	if !ok {
-		panic("rest: add operations with rest.Register")
-	}
-	steps := append(a.steps(ours), a.readBody(ours.maxBody()), bound)
-	if ours.Idempotent {
-		steps = append(steps, a.once)
-	}
-	steps = append(steps, func(c *gin.Context) { handler(humagin.NewContext(op, c)) })
-	a.engine.Handle(op.Method, ginPath(op.Path), steps...)
-}
 
 // steps are those before anything of the request is looked at.
 func (a *API) steps(op Operation) []gin.HandlerFunc {

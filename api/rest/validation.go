@@ -8,30 +8,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// problemOfHuma says in our words what huma found. Its texts repeat values of the input and name Go types, so none of
-// them gets out.
-func problemOfHuma(m *huma.ErrorModel) *Problem {
-	switch m.Status {
-	case http.StatusUnprocessableEntity:
-		p := newProblem(m.Status, "invalid_input")
-		for _, e := range m.Errors {
-			if strings.HasPrefix(e.Location, "path") { // an id that cannot exist is not found, never invalid
-				return newProblem(http.StatusNotFound, "not_found")
-			}
-			p.Errors = append(p.Errors, fieldProblem(e))
-		}
-		return p
-	case http.StatusBadRequest:
-		if len(m.Errors) == 0 {
-			return newProblem(m.Status, "body_required")
-		}
-		return newProblem(m.Status, "invalid_json")
-	case http.StatusUnsupportedMediaType:
-		return newProblem(m.Status, "content_type")
-	}
-	return newProblem(m.Status, "internal")
-}
-
 // longestField bounds a name that came from the caller.
 const longestField = 100
 

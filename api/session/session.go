@@ -37,18 +37,18 @@ const tag = "session"
 
 // Mount adds the operations.
 func (r *Room) Mount(a *rest.API) {
-	rest.RegisterFull(a, rest.Operation{
+	rest.RegisterWithCookies(a, rest.Operation{
 		Method: http.MethodPost, Path: "/api/session", Status: http.StatusCreated, Tag: tag, ID: "signIn", Public: true,
 		Summary: "Sign in", Errors: []int{http.StatusUnauthorized, http.StatusConflict, http.StatusTooManyRequests},
 	}, r.signIn)
-	rest.RegisterFull(a, rest.Operation{
+	rest.RegisterWithCookies(a, rest.Operation{
 		Method: http.MethodPost, Path: "/api/session/code", Status: http.StatusCreated, Tag: tag, ID: "signInByCode", Public: true,
 		Summary: "Sign in with the secret of a sign-in code", Errors: []int{http.StatusUnauthorized, http.StatusTooManyRequests},
 	}, r.signInByCode)
-	rest.RegisterFull(a, rest.Operation{
+	rest.RegisterWithCookies(a, rest.Operation{
 		Method: http.MethodDelete, Path: "/api/session", Status: http.StatusNoContent, Tag: tag, ID: "signOut", Summary: "Sign out",
 	}, r.signOut)
-	rest.RegisterFull(a, rest.Operation{
+	rest.RegisterWithCookies(a, rest.Operation{
 		Method: http.MethodDelete, Path: "/api/sessions", Status: http.StatusNoContent, Tag: tag, ID: "signOutEverywhere",
 		Summary: "Sign out on every device",
 	}, r.signOutEverywhere)
@@ -80,16 +80,7 @@ type SignedIn struct {
 	StoreID *string `json:"store_id"`
 }
 
-type sessionOutput struct {
-	SetCookie []http.Cookie `header:"Set-Cookie"`
-	Body      Session
-}
-
-type cookiesOutput struct {
-	SetCookie []http.Cookie `header:"Set-Cookie"`
-}
-
-func (r *Room) signIn(ctx context.Context, _ access.Actor, in *signInInput) (*sessionOutput, error) {
+func (r *Room) signIn(ctx context.Context, _ access.Actor, in *signInInput) (Session, []http.Cookie, error) {
 	s, err := r.staff.SignIn(ctx, staff.SignIn{
 		Phone: in.Body.Phone, Password: in.Body.Password, AppID: in.Body.AppID, OTP: in.Body.OTP, IP: rest.ClientIP(ctx),
 	})
@@ -103,24 +94,21 @@ type signInByCodeInput struct {
 	}
 }
 
-func (r *Room) signInByCode(ctx context.Context, _ access.Actor, in *signInByCodeInput) (*sessionOutput, error) {
+func (r *Room) signInByCode(ctx context.Context, _ access.Actor, in *signInByCodeInput) (Session, []http.Cookie, error) {
 	s, err := r.staff.SignInByCode(ctx, staff.SignInByCode{Secret: in.Body.Code, OTP: in.Body.OTP, IP: rest.ClientIP(ctx)})
 	return r.begun(s, err)
 }
 
 // begun gives the new session to the device.
-func (r *Room) begun(s staff.Session, err error) (*sessionOutput, error) {
+func (r *Room) begun(s staff.Session, err error) (Session, []http.Cookie, error) {
 	if err != nil {
-		return nil, err
+		return Session{}, nil, err
 	}
 	life := int(staff.SessionLife.Seconds())
-	return &sessionOutput{
-		SetCookie: []http.Cookie{r.cookie(rest.SessionCookie, s.Token, life), r.cookie(rest.CSRFCookie, s.CSRF, life)},
-		Body: Session{
-			Token: s.Token, CSRFToken: s.CSRF, ExpiresAt: rest.Time(s.ExpiresAt),
-			Staff: SignedIn{ID: s.Staff.ID, Name: s.Staff.Name, Role: s.Staff.Role, StoreID: rest.Null(s.Staff.StoreID)},
-		},
-	}, nil
+	return Session{
+		Token: s.Token, CSRFToken: s.CSRF, ExpiresAt: rest.Time(s.ExpiresAt),
+		Staff: SignedIn{ID: s.Staff.ID, Name: s.Staff.Name, Role: s.Staff.Role, StoreID: rest.Null(s.Staff.StoreID)},
+	}, []http.Cookie{r.cookie(rest.SessionCookie, s.Token, life), r.cookie(rest.CSRFCookie, s.CSRF, life)}, nil
 }
 
 // cookie makes one; a life below zero ends it. Pages may read the CSRF token and nothing else.
@@ -131,22 +119,22 @@ func (r *Room) cookie(name, value string, life int) http.Cookie {
 	}
 }
 
-func (r *Room) noCookies() *cookiesOutput {
-	return &cookiesOutput{[]http.Cookie{r.cookie(rest.SessionCookie, "", -1), r.cookie(rest.CSRFCookie, "", -1)}}
+func (r *Room) noCookies() []http.Cookie {
+	return []http.Cookie{r.cookie(rest.SessionCookie, "", -1), r.cookie(rest.CSRFCookie, "", -1)}
 }
 
-func (r *Room) signOut(ctx context.Context, actor access.Actor, _ *struct{}) (*cookiesOutput, error) {
+func (r *Room) signOut(ctx context.Context, actor access.Actor, _ *struct{}) (rest.None, []http.Cookie, error) {
 	if err := r.staff.SignOut(ctx, actor); err != nil {
-		return nil, err
+		return rest.None{}, nil, err
 	}
-	return r.noCookies(), nil
+	return rest.None{}, r.noCookies(), nil
 }
 
-func (r *Room) signOutEverywhere(ctx context.Context, actor access.Actor, _ *struct{}) (*cookiesOutput, error) {
+func (r *Room) signOutEverywhere(ctx context.Context, actor access.Actor, _ *struct{}) (rest.None, []http.Cookie, error) {
 	if err := r.staff.SignOutEverywhere(ctx, actor, ""); err != nil {
-		return nil, err
+		return rest.None{}, nil, err
 	}
-	return r.noCookies(), nil
+	return rest.None{}, r.noCookies(), nil
 }
 
 // encrypted reports whether the callback of an account takes encrypted pushes.
