@@ -2,7 +2,6 @@
 package api
 
 import (
-	_ "embed"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -36,9 +35,6 @@ import (
 	"liuke/service/staff"
 	"liuke/service/transfer"
 )
-
-//go:embed openapi.yaml
-var openapi []byte
 
 // Deps is what the API stands on. Without the services it can describe itself but not serve.
 type Deps struct {
@@ -101,7 +97,7 @@ func New(d Deps) (*API, error) {
 	for path, h := range d.Health.handlers() {
 		engine.GET(path, gin.WrapH(h))
 	}
-	engine.GET("/api/openapi.yaml", func(c *gin.Context) { c.Data(http.StatusOK, "application/yaml", openapi) })
+	engine.GET("/api/openapi.yaml", showDocument())
 	consentapi.New(d.Consents, d.Log).MountPages(engine)
 	describePlain(a.rest)
 	return a, mountWeb(engine)

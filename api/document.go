@@ -7,9 +7,11 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
 
 	callbackapi "liuke/api/callback"
 	"liuke/api/rest"
@@ -26,6 +28,19 @@ func Document() ([]byte, error) {
 		return nil, fmt.Errorf("write the OpenAPI document: %w", err)
 	}
 	return text, nil
+}
+
+// showDocument answers the document, made when it is first asked for: few ever ask, and it is long.
+func showDocument() gin.HandlerFunc {
+	document := sync.OnceValues(Document)
+	return func(c *gin.Context) {
+		text, err := document()
+		if err != nil { // the same for all builds of the program: its tests would fail
+			c.Status(http.StatusInternalServerError)
+			return
+		}
+		c.Data(http.StatusOK, "application/yaml", text)
+	}
 }
 
 // OpenAPI is the document of this handler.

@@ -5,6 +5,8 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -12,54 +14,78 @@ import (
 	"sync"
 )
 
-// file is one file of the site. Its bytes are read when it is first asked for: kept ready, those of both apps would lie
-// in memory twice.
+// packedAs is what the name of a file ends in that was compressed when the screens were built.
+const packedAs = ".gz"
+
+// file is one file of the site. Its bytes stay where they are: in the program, compressed if that makes them fewer.
 type file struct {
-	name, contentType, keep string
-
-	read     func() (content, error)
-	squeezed func() []byte // after read; nil: of no use for this kind
+	files             fs.FS
+	name, contentType string
+	keep              string
+	stored            string                 // name in files
+	tag               func() (string, error) // changes with the bytes
 }
 
-// content is what a file holds, and the tag that changes with it.
-type content struct {
-	plain []byte
-	tag   string
-}
-
-func newFile(files fs.FS, name string) *file {
-	f := &file{name: name, contentType: typeOf(name), keep: keepOf(name)}
-	f.read = sync.OnceValues(func() (c content, err error) {
+func newFile(files fs.FS, stored string) *file {
+	name := strings.TrimSuffix(stored, packedAs)
+	f := &file{files: files, name: name, stored: stored, contentType: typeOf(name), keep: keepOf(name)}
+	f.tag = sync.OnceValues(func() (string, error) {
 		const tagBytes = 8
-		if c.plain, err = fs.ReadFile(files, name); err != nil {
-			return c, err
+		data, err := f.open()
+		if err != nil {
+			return "", err
 		}
-		sum := sha256.Sum256(c.plain)
-		c.tag = hex.EncodeToString(sum[:tagBytes])
-		return c, nil
+		hash := sha256.New()
+		if _, err := io.Copy(hash, data); err != nil {
+			return "", fmt.Errorf("read %s: %w", f.stored, err)
+		}
+		return hex.EncodeToString(hash.Sum(nil)[:tagBytes]), nil
 	})
-	if compressible(f.contentType) {
-		f.squeezed = sync.OnceValue(func() []byte {
-			c, err := f.read()
-			if err != nil {
-				return nil // nobody comes here then
-			}
-			return squeeze(c.plain)
-		})
-	}
 	return f
+}
+
+// packed reports whether the file lies here compressed.
+func (f *file) packed() bool { return f.stored != f.name }
+
+// open gives the bytes as they are stored. There is nothing to close: they lie in memory.
+func (f *file) open() (io.ReadSeeker, error) {
+	opened, err := f.files.Open(f.stored)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", f.stored, err)
+	}
+	data, ok := opened.(io.ReadSeeker)
+	if !ok {
+		return nil, errors.New(f.stored + " does not lie in memory")
+	}
+	return data, nil
 }
 
 // body gives the bytes, how they are encoded, and the tag of both.
 func (f *file) body(accepts string) (data io.ReadSeeker, encoding, tag string, err error) {
-	c, err := f.read()
-	if err != nil {
+	if tag, err = f.tag(); err != nil {
 		return nil, "", "", err
 	}
-	if f.squeezed != nil && acceptsGzip(accepts) {
-		return bytes.NewReader(f.squeezed()), "gzip", c.tag + "-gzip", nil
+	if data, err = f.open(); err != nil || !f.packed() {
+		return data, "", tag, err
 	}
-	return bytes.NewReader(c.plain), "", c.tag, nil
+	if acceptsGzip(accepts) {
+		return data, "gzip", tag + "-gzip", nil
+	}
+	data, err = unpack(data)
+	return data, "", tag, err
+}
+
+// unpack is for the few programs that take nothing compressed.
+func unpack(data io.Reader) (io.ReadSeeker, error) {
+	r, err := gzip.NewReader(data)
+	if err != nil {
+		return nil, fmt.Errorf("unpack a file of the screens: %w", err)
+	}
+	plain, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("unpack a file of the screens: %w", err)
+	}
+	return bytes.NewReader(plain), nil
 }
 
 // acceptsGzip reads Accept-Encoding; q=0 is a refusal.
@@ -73,17 +99,6 @@ func acceptsGzip(header string) bool {
 		return strings.Trim(q, "0.") != "" || q == ""
 	}
 	return false
-}
-
-func squeeze(data []byte) []byte {
-	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return data // a mistake in the level, which is a constant
-	}
-	_, _ = w.Write(data) // a buffer takes everything
-	_ = w.Close()
-	return b.Bytes()
 }
 
 func keepOf(name string) string {
@@ -123,8 +138,4 @@ func typeOf(name string) string {
 		return "font/ttf"
 	}
 	return "application/octet-stream"
-}
-
-func compressible(contentType string) bool {
-	return strings.HasPrefix(contentType, "text/") || strings.Contains(contentType, "json") || strings.HasSuffix(contentType, "svg+xml")
 }

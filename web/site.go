@@ -39,7 +39,8 @@ func New(files fs.FS) (*Site, error) {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		s.files[name] = newFile(files, name)
+		f := newFile(files, name)
+		s.files[f.name] = f
 		return nil
 	})
 	if err != nil {
@@ -75,7 +76,7 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serve writes a file with the rules that its kind has, compressed where the browser takes that.
+// serve writes a file with the rules that its kind has, compressed where it is and the browser takes that.
 func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	data, encoding, tag, err := f.body(r.Header.Get("Accept-Encoding"))
 	if err != nil { // the files lie in the program
@@ -85,7 +86,9 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", f.contentType)
 	h.Set("Cache-Control", f.keep)
-	h.Set("Vary", "Accept-Encoding")
+	if f.packed() {
+		h.Set("Vary", "Accept-Encoding")
+	}
 	h.Set("Content-Security-Policy", pageRules) // of the scripts too: workers obey their own
 	if f.name == "sw.js" {
 		h.Set("Service-Worker-Allowed", "/app") // the place itself, not only what lies below it

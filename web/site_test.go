@@ -14,18 +14,29 @@ import (
 	"liuke/web"
 )
 
-func built() fstest.MapFS {
+// script is what lies compressed among the built files.
+const script = "assets/app-4f2a.js"
+
+func built(t *testing.T) fstest.MapFS {
+	t.Helper()
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, err := w.Write(plainScript())
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
 	return fstest.MapFS{
 		"app.html":              {Data: []byte("<p>app</p>")},
 		"console.html":          {Data: []byte("<p>console</p>")},
 		"placeholder.html":      {Data: []byte("<p>not built</p>")},
-		"assets/app-4f2a.js":    {Data: bytes.Repeat([]byte("export{};"), 100)},
+		script + ".gz":          {Data: packed.Bytes()},
 		"icons/icon-192.png":    {Data: []byte("\x89PNG")},
 		"sw.js":                 {Data: []byte("self")},
 		"app.webmanifest":       {Data: []byte("{}")},
 		"assets/style-77aa.css": {Data: []byte("p{}")},
 	}
 }
+
+func plainScript() []byte { return bytes.Repeat([]byte("export{};"), 100) }
 
 func get(t *testing.T, s *web.Site, path, accepts string) *http.Response {
 	t.Helper()
@@ -45,7 +56,7 @@ func text(t *testing.T, r io.Reader) string {
 
 func TestSite_givesEveryPlaceOfAnAppItsPageAndEveryFileItsRule(t *testing.T) {
 	t.Parallel()
-	s, err := web.New(built())
+	s, err := web.New(built(t))
 	require.NoError(t, err)
 	for _, c := range []struct {
 		path, body, kind, keep string
@@ -77,29 +88,35 @@ func TestSite_givesEveryPlaceOfAnAppItsPageAndEveryFileItsRule(t *testing.T) {
 	require.Equal(t, "/app", get(t, s, "/app/sw.js", "").Header.Get("Service-Worker-Allowed"))
 }
 
-func TestSite_compressesForWhoTakesIt(t *testing.T) {
+func TestSite_sendsWhatIsCompressedAsItIsToWhoTakesIt(t *testing.T) {
 	t.Parallel()
-	s, err := web.New(built())
+	files := built(t)
+	s, err := web.New(files)
 	require.NoError(t, err)
-	whole := string(built()["assets/app-4f2a.js"].Data)
+	tags := map[string]string{}
 	for accepts, encoding := range map[string]string{
 		"": "", "br": "", "gzip;q=0": "", "gzip; q=0.0": "", "br, gzip": "gzip", "gzip, deflate, br": "gzip", "gzip;q=0.5": "gzip",
 	} {
-		a := get(t, s, "/app/assets/app-4f2a.js", accepts)
+		a := get(t, s, "/app/"+script, accepts)
 		require.Equal(t, encoding, a.Header.Get("Content-Encoding"), accepts)
-		var body io.Reader = a.Body
+		require.Equal(t, "text/javascript; charset=utf-8", a.Header.Get("Content-Type"))
+		require.Equal(t, "public, max-age=31536000, immutable", a.Header.Get("Cache-Control"))
+		require.Equal(t, "Accept-Encoding", a.Header.Get("Vary"))
+		want := plainScript()
 		if encoding != "" {
-			body, err = gzip.NewReader(a.Body)
-			require.NoError(t, err)
+			want = files[script+".gz"].Data
 		}
-		require.Equal(t, whole, text(t, body), accepts)
+		require.Equal(t, string(want), text(t, a.Body), accepts)
+		tags[encoding] = a.Header.Get("ETag")
 	}
+	require.NotEqual(t, tags[""], tags["gzip"], "what differs has another tag")
+	require.Equal(t, 404, get(t, s, "/app/"+script+".gz", "gzip").StatusCode, "a file has one address")
 	require.Empty(t, get(t, s, "/app/icons/icon-192.png", "gzip").Header.Get("Content-Encoding"), "a picture is compressed already")
 }
 
 func TestSite_sendsNothingTwiceToWhoHasIt(t *testing.T) {
 	t.Parallel()
-	s, err := web.New(built())
+	s, err := web.New(built(t))
 	require.NoError(t, err)
 	r := httptest.NewRequest(http.MethodGet, "/app/sw.js", nil)
 	r.Header.Set("If-None-Match", get(t, s, "/app/sw.js", "").Header.Get("ETag"))
