@@ -97,9 +97,9 @@ func New(d Deps) (*API, error) {
 	for path, h := range d.Health.handlers() {
 		engine.GET(path, gin.WrapH(h))
 	}
-	engine.GET("/api/openapi.yaml", showDocument())
+	engine.GET("/api/openapi.yaml", a.showDocument())
 	consentapi.New(d.Consents, d.Log).MountPages(engine)
-	describePlain(a.rest)
+	a.rest.Describe(describePlain)
 	return a, mountWeb(engine)
 }
 

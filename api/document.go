@@ -14,7 +14,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	callbackapi "liuke/api/callback"
-	"liuke/api/rest"
 )
 
 // Document is the OpenAPI document as YAML, made from the routes.
@@ -23,6 +22,10 @@ func Document() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return a.document()
+}
+
+func (a *API) document() ([]byte, error) {
 	text, err := a.OpenAPI().YAML()
 	if err != nil {
 		return nil, fmt.Errorf("write the OpenAPI document: %w", err)
@@ -31,8 +34,8 @@ func Document() ([]byte, error) {
 }
 
 // showDocument answers the document, made when it is first asked for: few ever ask, and it is long.
-func showDocument() gin.HandlerFunc {
-	document := sync.OnceValues(Document)
+func (a *API) showDocument() gin.HandlerFunc {
+	document := sync.OnceValues(a.document)
 	return func(c *gin.Context) {
 		text, err := document()
 		if err != nil { // the same for all builds of the program: its tests would fail
@@ -43,7 +46,7 @@ func showDocument() gin.HandlerFunc {
 	}
 }
 
-// OpenAPI is the document of this handler.
+// OpenAPI makes the document of this handler.
 func (a *API) OpenAPI() *huma.OpenAPI { return a.rest.Document() }
 
 // Routes lists what the handler serves as "METHOD /path/{id}".
@@ -62,8 +65,7 @@ func (a *API) Routes() []string {
 }
 
 // describePlain documents the routes that are no operations.
-func describePlain(a *rest.API) {
-	doc := a.Document()
+func describePlain(doc *huma.OpenAPI) {
 	text := func(status int, what string) *huma.Response {
 		return &huma.Response{
 			Description: http.StatusText(status),

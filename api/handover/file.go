@@ -49,8 +49,10 @@ func (r *Room) mountFile(a *rest.API) {
 		Errors:  []int{http.StatusNotFound},
 	}, r.readMoves)
 	rest.DescribeUpload[FileMoves](a, path, http.StatusOK)
-	post := a.Document().Paths[path].Post
-	post.Parameters = append(post.Parameters, &huma.Param{Name: "from_clerk_id", In: "query", Required: true, Schema: &huma.Schema{Type: huma.TypeString}})
+	a.Describe(func(doc *huma.OpenAPI) {
+		post := doc.Paths[path].Post
+		post.Parameters = append(post.Parameters, &huma.Param{Name: "from_clerk_id", In: "query", Required: true, Schema: &huma.Schema{Type: huma.TypeString}})
+	})
 }
 
 func (r *Room) readMoves(c *gin.Context, actor access.Actor) error {

@@ -7,13 +7,11 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"liuke/api/rest"
 	"liuke/model"
 )
 
 // describe completes what the OpenAPI document says of the room.
-func describe(a *rest.API) {
-	doc := a.Document()
+func describe(doc *huma.OpenAPI) {
 	file := &huma.Schema{Type: huma.TypeString, Format: "binary"}
 
 	upload := doc.Paths["/api/media"].Post

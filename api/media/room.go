@@ -32,7 +32,7 @@ func (r *Room) Mount(a *rest.API) {
 		Summary:  "The bytes of a picture, voice or video of a conversation that the caller may see",
 		Produces: "*/*", Errors: []int{http.StatusConflict},
 	}, r.get)
-	describe(a)
+	a.Describe(describe)
 }
 
 // Upload is a file that was taken; give its id to a message.

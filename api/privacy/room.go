@@ -55,7 +55,11 @@ func (r *Room) Mount(a *rest.API) {
 		Summary: "All that is kept of a member, in one file: member.json and his pictures, voices and videos; recorded",
 		Errors:  []int{http.StatusNotFound, http.StatusUnprocessableEntity},
 	}, r.export)
-	doc := a.Document().Paths[filePath].Get
+	a.Describe(describeExport)
+}
+
+func describeExport(doc *huma.OpenAPI) {
+	get := doc.Paths[filePath].Get
 	for _, p := range []struct {
 		name  string
 		words []any
@@ -63,7 +67,7 @@ func (r *Room) Mount(a *rest.API) {
 		{"cause", []any{model.EraseWish, model.ExportAuthority}},
 		{"how", []any{model.WishInStore, model.WishByPhone, model.WishByWeChat, model.WishByLetter}},
 	} {
-		doc.Parameters = append(doc.Parameters, &huma.Param{
+		get.Parameters = append(get.Parameters, &huma.Param{
 			Name: p.name, In: "query", Required: p.name == "cause", Schema: &huma.Schema{Type: huma.TypeString, Enum: p.words},
 		})
 	}

@@ -37,12 +37,13 @@ func (r *Room) Mount(a *rest.API) {
 		Method: http.MethodGet, Path: "/api/members/{id}/purchases", Tag: tag, ID: "listMemberPurchases",
 		Summary: "What a member bought and returned, the latest first", Errors: []int{http.StatusNotFound},
 	}, r.list)
-	schemas := a.Document().Components.Schemas
-	one := schemas.Schema(reflect.TypeFor[Sale](), true, "Sale")
-	most := model.MaxPurchases
-	a.Document().Paths[path].Post.RequestBody.Content["application/json"].Schema = &huma.Schema{
-		OneOf: []*huma.Schema{one, {Type: huma.TypeArray, Items: one, MaxItems: &most}},
-	}
+	a.Describe(func(doc *huma.OpenAPI) {
+		one := doc.Components.Schemas.Schema(reflect.TypeFor[Sale](), true, "Sale")
+		most := model.MaxPurchases
+		doc.Paths[path].Post.RequestBody.Content["application/json"].Schema = &huma.Schema{
+			OneOf: []*huma.Schema{one, {Type: huma.TypeArray, Items: one, MaxItems: &most}},
+		}
+	})
 }
 
 type recordInput struct{ Body json.RawMessage }

@@ -10,31 +10,53 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// newDocument is the OpenAPI document without operations.
-func newDocument() *huma.OpenAPI {
-	return &huma.OpenAPI{
+// schemaPrefix is where the document keeps its schemas.
+const schemaPrefix = "#/components/schemas/"
+
+// document is an OpenAPI document in the making.
+type document struct {
+	*huma.OpenAPI
+
+	// problems are the responses that describe errors, by status: the same for all operations, of which there are hundreds.
+	problems map[int]*huma.Response
+}
+
+// newDocument is the document without operations.
+func newDocument() *document {
+	return &document{problems: map[int]*huma.Response{}, OpenAPI: &huma.OpenAPI{
 		OpenAPI: "3.1.0",
 		Info: &huma.Info{
 			Title: "Liuke", Version: "1",
 			Description: "Members of a WeChat service account, each served by one clerk.",
 		},
 		Components: &huma.Components{
-			Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+			Schemas: huma.NewMapRegistry(schemaPrefix, huma.DefaultSchemaNamer),
 			SecuritySchemes: map[string]*huma.SecurityScheme{
 				"token":   {Type: "http", Scheme: "bearer", Description: "the token of POST /api/session"},
 				"browser": {Type: "apiKey", In: "cookie", Name: SessionCookie, Description: "calls that change something also send " + CSRFHeader + ", the value of the cookie " + CSRFCookie},
 				"key":     {Type: "apiKey", In: "header", Name: KeyHeader, Description: "a key of POST /api/api_keys"},
 			},
 		},
-	}
+	}}
 }
 
-// Document is the OpenAPI document of what was added so far.
-func (a *API) Document() *huma.OpenAPI { return a.doc }
+// Describe lets f add to the OpenAPI document what follows from no type, after what was added before it.
+func (a *API) Describe(f func(doc *huma.OpenAPI)) {
+	a.described = append(a.described, func(d *document) { f(d.OpenAPI) })
+}
 
-// describe is the operation as huma documents it.
-func (a *API) describe(op Operation) huma.Operation {
-	out := huma.Operation{
+// Document makes the OpenAPI document of what was added so far. Who serves does not need it, and it is large.
+func (a *API) Document() *huma.OpenAPI {
+	d := newDocument()
+	for _, describe := range a.described {
+		describe(d)
+	}
+	return d.OpenAPI
+}
+
+// operation is an operation as huma documents it.
+func (d *document) operation(op Operation) *huma.Operation {
+	out := &huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, DefaultStatus: op.Status, Summary: op.Summary, Tags: []string{op.Tag},
 		Responses: map[string]*huma.Response{},
 	}
@@ -51,24 +73,16 @@ func (a *API) describe(op Operation) huma.Operation {
 		})
 	}
 	for _, status := range op.statuses() {
-		out.Responses[strconv.Itoa(status)] = a.problemResponse(status)
+		out.Responses[strconv.Itoa(status)] = d.problem(status)
 	}
 	return out
 }
 
-// describeAnswer documents the answer of an operation that succeeds, and settles its status.
-func (a *API) describeAnswer(op *huma.Operation, out reflect.Type, cookies bool) {
-	none := out == reflect.TypeFor[None]()
-	switch {
-	case op.DefaultStatus != 0:
-	case none:
-		op.DefaultStatus = http.StatusNoContent
-	default:
-		op.DefaultStatus = http.StatusOK
-	}
+// answer documents the answer of an operation that succeeds.
+func (d *document) answer(op *huma.Operation, out reflect.Type, cookies bool) {
 	ok := &huma.Response{Description: http.StatusText(op.DefaultStatus)}
-	if !none {
-		schema := a.doc.Components.Schemas.Schema(out, true, op.OperationID+"Response")
+	if out != reflect.TypeFor[None]() {
+		schema := d.Components.Schemas.Schema(out, true, op.OperationID+"Response")
 		ok.Content = map[string]*huma.MediaType{"application/json": {Schema: schema}}
 	}
 	if cookies {
@@ -96,19 +110,19 @@ func (op Operation) statuses() []int {
 	return slices.Compact(all)
 }
 
-func (a *API) problemResponse(status int) *huma.Response {
-	if known := a.problems[status]; known != nil {
+func (d *document) problem(status int) *huma.Response {
+	if known := d.problems[status]; known != nil {
 		return known
 	}
-	registry := a.doc.Components.Schemas
+	registry := d.Components.Schemas
 	if registry.Map()["Problem"] == nil {
 		registry.Map()["Problem"] = problemSchema(registry)
 	}
-	a.problems[status] = &huma.Response{
+	d.problems[status] = &huma.Response{
 		Description: http.StatusText(status),
-		Content:     map[string]*huma.MediaType{problemType: {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}}},
+		Content:     map[string]*huma.MediaType{problemType: {Schema: &huma.Schema{Ref: schemaPrefix + "Problem"}}},
 	}
-	return a.problems[status]
+	return d.problems[status]
 }
 
 // problemSchema lets further members stand beside the standard ones.
@@ -118,8 +132,9 @@ func problemSchema(r huma.Registry) *huma.Schema {
 	return s
 }
 
-// describeRaw documents the path, the body and the answer of an operation that has no Go types.
-func describeRaw(out *huma.Operation, op Operation) {
+// raw documents an operation that has no Go types: its path, its body and its answer.
+func (d *document) raw(op Operation) {
+	out := d.operation(op)
 	for part := range strings.SplitSeq(op.Path, "/") {
 		name, ok := strings.CutPrefix(part, "{")
 		if !ok {
@@ -143,6 +158,7 @@ func describeRaw(out *huma.Operation, op Operation) {
 			Content:  map[string]*huma.MediaType{op.Consumes: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
 		}
 	}
+	d.AddOperation(out)
 }
 
 func typeOfProblem() reflect.Type { return reflect.TypeFor[Problem]() }

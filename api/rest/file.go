@@ -59,22 +59,23 @@ func Whole(c *gin.Context, err error) error {
 
 // DescribeUpload completes what the OpenAPI document says of a POST that reads a file and answers Out.
 func DescribeUpload[Out any](a *API, path string, status int) {
-	doc := a.Document()
-	file := &huma.Schema{Type: huma.TypeString, Format: "binary"}
-	upload := doc.Paths[path].Post
-	upload.RequestBody = &huma.RequestBody{
-		Required: true, Description: "the file itself, of any declared type, or a form with the field file; what it is, its content says",
-		Content: map[string]*huma.MediaType{
-			"application/octet-stream": {Schema: file},
-			"multipart/form-data": {Schema: &huma.Schema{
-				Type: huma.TypeObject, Properties: map[string]*huma.Schema{"file": file}, Required: []string{"file"},
-			}},
-		},
-	}
-	out := reflect.TypeFor[Out]()
-	upload.Responses[strconv.Itoa(status)].Content = map[string]*huma.MediaType{
-		"application/json": {Schema: doc.Components.Schemas.Schema(out, true, out.Name())},
-	}
+	a.Describe(func(doc *huma.OpenAPI) {
+		file := &huma.Schema{Type: huma.TypeString, Format: "binary"}
+		upload := doc.Paths[path].Post
+		upload.RequestBody = &huma.RequestBody{
+			Required: true, Description: "the file itself, of any declared type, or a form with the field file; what it is, its content says",
+			Content: map[string]*huma.MediaType{
+				"application/octet-stream": {Schema: file},
+				"multipart/form-data": {Schema: &huma.Schema{
+					Type: huma.TypeObject, Properties: map[string]*huma.Schema{"file": file}, Required: []string{"file"},
+				}},
+			},
+		}
+		out := reflect.TypeFor[Out]()
+		upload.Responses[strconv.Itoa(status)].Content = map[string]*huma.MediaType{
+			"application/json": {Schema: doc.Components.Schemas.Schema(out, true, out.Name())},
+		}
+	})
 }
 
 // Upload lets f read the file of a request and answers what it makes of it.

@@ -55,15 +55,14 @@ const (
 	inBody  = "body"
 )
 
-// newInput reads a type and describes it in the document.
-func newInput(t reflect.Type, op *huma.Operation, registry huma.Registry) *input {
+func newInput(t reflect.Type, registry huma.Registry) *input {
 	in := &input{of: t, query: map[string]bool{}, registry: registry}
 	for _, f := range reflect.VisibleFields(t) {
 		if f.Anonymous {
 			continue
 		}
 		if f.Name == "Body" {
-			in.body = newBodyInput(f, t, op, registry)
+			in.body = newBodyInput(f, t, registry)
 			continue
 		}
 		p, ok := newParam(f, registry)
@@ -74,7 +73,6 @@ func newInput(t reflect.Type, op *huma.Operation, registry huma.Registry) *input
 			in.query[p.name] = true
 		}
 		in.params = append(in.params, p)
-		op.Parameters = append(op.Parameters, p.describe())
 	}
 	return in
 }
@@ -95,6 +93,18 @@ func newParam(f reflect.StructField, registry huma.Registry) (param, bool) {
 	return p, true
 }
 
+// describe documents it as the input of an operation.
+func (in *input) describe(op *huma.Operation) {
+	for _, p := range in.params {
+		op.Parameters = append(op.Parameters, p.describe())
+	}
+	if b := in.body; b != nil {
+		op.RequestBody = &huma.RequestBody{
+			Required: b.required, Content: map[string]*huma.MediaType{"application/json": {Schema: b.schema}},
+		}
+	}
+}
+
 func (p param) describe() *huma.Param {
 	described := &huma.Param{Name: p.name, In: p.in, Required: p.required, Schema: p.schema, Description: p.schema.Description}
 	if p.in == inQuery {
@@ -103,17 +113,12 @@ func (p param) describe() *huma.Param {
 	return described
 }
 
-func newBodyInput(f reflect.StructField, of reflect.Type, op *huma.Operation, registry huma.Registry) *bodyInput {
-	hint := op.OperationID + "Request"
-	if of.Name() != "" {
-		hint = of.Name() + f.Name
+func newBodyInput(f reflect.StructField, of reflect.Type, registry huma.Registry) *bodyInput {
+	b := &bodyInput{
+		index: f.Index, schema: huma.SchemaFromField(registry, f, of.Name()+f.Name), required: f.Type.Kind() != reflect.Pointer,
+		unset: presets(f.Type, f.Index),
 	}
-	b := &bodyInput{index: f.Index, schema: huma.SchemaFromField(registry, f, hint), required: f.Type.Kind() != reflect.Pointer}
-	b.unset = presets(f.Type, f.Index)
 	b.schema.PrecomputeMessages()
-	op.RequestBody = &huma.RequestBody{
-		Required: b.required, Content: map[string]*huma.MediaType{"application/json": {Schema: b.schema}},
-	}
 	return b
 }
 

@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"sync"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
 	"liuke/service/access"
@@ -77,17 +79,29 @@ type run func(ctx context.Context, actor access.Actor, in any) (any, []http.Cook
 // add is all of an operation that does not depend on its types at compile time. There are hundreds of operations: what is
 // generic is compiled, and lies in the program, once for each.
 func (a *API) add(op Operation, in, out reflect.Type, cookies bool, f run) {
-	described := a.describe(op)
-	input := newInput(in, &described, a.doc.Components.Schemas)
-	a.describeAnswer(&described, out, cookies)
-	a.doc.AddOperation(&described)
+	if op.Status == 0 {
+		op.Status = http.StatusOK
+		if out == reflect.TypeFor[None]() {
+			op.Status = http.StatusNoContent
+		}
+	}
+	a.described = append(a.described, func(d *document) {
+		described := d.operation(op)
+		newInput(in, d.Components.Schemas).describe(described)
+		d.answer(described, out, cookies)
+		d.AddOperation(described)
+	})
+	// Made by the first call. What most processes are never asked for lies in their memory nowhere.
+	input := sync.OnceValue(func() *input {
+		return newInput(in, huma.NewMapRegistry(schemaPrefix, huma.DefaultSchemaNamer))
+	})
 
 	steps := append(a.steps(op), a.readBody(op.maxBody()), bound)
 	if op.Idempotent {
 		steps = append(steps, a.once)
 	}
 	steps = append(steps, func(c *gin.Context) {
-		v, problem := input.fill(c)
+		v, problem := input().fill(c)
 		if problem != nil {
 			write(c, problem)
 			return
@@ -101,7 +115,7 @@ func (a *API) add(op Operation, in, out reflect.Type, cookies bool, f run) {
 		for _, cookie := range cookies {
 			c.Writer.Header().Add("Set-Cookie", cookie.String())
 		}
-		a.answer(c, described.DefaultStatus, answer)
+		a.answer(c, op.Status, answer)
 	})
 	a.engine.Handle(op.Method, ginPath(op.Path), steps...)
 }
@@ -123,9 +137,7 @@ func (a *API) answer(c *gin.Context, status int, body any) {
 // Raw adds a call that reads its body and writes its answer by itself: files and streams. An error that it returns
 // before it has written anything leaves as a problem document.
 func Raw(a *API, op Operation, f func(c *gin.Context, actor access.Actor) error) {
-	described := a.describe(op)
-	describeRaw(&described, op)
-	a.doc.AddOperation(&described)
+	a.described = append(a.described, func(d *document) { d.raw(op) })
 	steps := a.steps(op)
 	if op.Idempotent {
 		steps = append(steps, a.onceRaw(op.maxBody()))

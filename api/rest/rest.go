@@ -13,7 +13,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
 	"liuke/model"
@@ -47,14 +46,13 @@ type Room interface {
 	Mount(a *API)
 }
 
-// API holds the router and the OpenAPI document, and is where rooms add their operations.
+// API holds the router and what makes the OpenAPI document, and is where rooms add their operations.
 type API struct {
 	deps   Deps
 	engine *gin.Engine
-	doc    *huma.OpenAPI
 	limits *limits
-	// problems are the responses that describe errors, by status: the same for all operations, of which there are hundreds.
-	problems map[int]*huma.Response
+	// described make the OpenAPI document, each a part of it.
+	described []func(*document)
 }
 
 // New makes an API without operations.
@@ -69,7 +67,7 @@ func New(d Deps) *API {
 	}); err != nil {
 		panic("rest: " + err.Error()) // a mistake in the list above
 	}
-	a := &API{deps: d, engine: engine, doc: newDocument(), limits: newLimits(d.Rate, d.Now), problems: map[int]*huma.Response{}}
+	a := &API{deps: d, engine: engine, limits: newLimits(d.Rate, d.Now)}
 	engine.Use(a.requestID, a.observe, a.recover, secure)
 	engine.NoRoute(a.noRoute)
 	engine.NoMethod(func(c *gin.Context) { write(c, newProblem(http.StatusMethodNotAllowed, "method_not_allowed")) })

@@ -14,7 +14,10 @@ import (
 func describe(a *rest.API) {
 	rest.DescribeUpload[UploadedImport](a, "/api/member_imports", http.StatusCreated)
 	rest.DescribeUpload[UploadedPurchaseImport](a, "/api/purchase_imports", http.StatusCreated)
-	doc := a.Document()
+	a.Describe(describeExports)
+}
+
+func describeExports(doc *huma.OpenAPI) {
 	words := &huma.Schema{Type: huma.TypeString}
 	truth := &huma.Schema{Type: huma.TypeString, Enum: []any{"true", "false"}}
 	class := &huma.Schema{Type: huma.TypeString, Enum: []any{model.ClassSeed, model.ClassKey}}
