@@ -84,7 +84,7 @@ func New(d Deps) (*API, error) {
 		rest: rest.New(rest.Deps{
 			Sessions: d.Staff, Keys: d.Accounts, Repeats: d.Repeats, Log: d.Log, Now: d.Now, Rate: d.Rate,
 		}),
-		stream: streamapi.New(streamapi.Deps{Feed: d.Feed, Staff: d.Staff, Now: d.Now}),
+		stream: streamapi.New(streamapi.Deps{Feed: d.Feed, Staff: d.Staff, Now: d.Now, Log: d.Log}),
 		callback: callbackapi.New(callbackapi.Deps{
 			Accounts: d.Accounts, Inbox: d.Inbound, Observer: d.Callbacks, Now: d.Now, Log: d.Log,
 		}),

@@ -2,8 +2,7 @@ package stream
 
 import (
 	"bytes"
-	"io"
-	"net/http"
+	"net"
 	"time"
 
 	"liuke/service/feed"
@@ -11,8 +10,7 @@ import (
 
 // writer gathers lines and writes them in one go, within a time.
 type writer struct {
-	to      io.Writer
-	control *http.ResponseController
+	to      net.Conn
 	now     func() time.Time
 	timeout time.Duration // for one flush; who is slower is cut off
 	text    bytes.Buffer
@@ -24,13 +22,15 @@ func (w *writer) event(i feed.Item) {
 	w.text.WriteString("\n\n")
 }
 
+// flush keeps no room for lines to come: they may be long in coming.
 func (w *writer) flush() error {
-	defer w.text.Reset()
-	if err := w.control.SetWriteDeadline(w.now().Add(w.timeout)); err != nil {
+	if w.text.Len() == 0 {
+		return nil
+	}
+	defer func() { w.text = bytes.Buffer{} }()
+	if err := w.to.SetWriteDeadline(w.now().Add(w.timeout)); err != nil {
 		return err
 	}
-	if _, err := w.to.Write(w.text.Bytes()); err != nil {
-		return err
-	}
-	return w.control.Flush()
+	_, err := w.to.Write(w.text.Bytes())
+	return err
 }

@@ -1,10 +1,10 @@
 package stream
 
 import (
-	"bufio"
+	"bytes"
+	"io"
 	"net"
-	"net/http"
-	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -14,27 +14,41 @@ import (
 	"liuke/service/feed"
 )
 
+// connected gives both ends of a connection.
+func connected(t *testing.T) (here, there net.Conn) {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = listener.Close() })
+	there, err = (&net.Dialer{}).DialContext(t.Context(), "tcp", listener.Addr().String())
+	require.NoError(t, err)
+	here, err = listener.Accept()
+	require.NoError(t, err)
+	t.Cleanup(func() { _, _ = here.Close(), there.Close() })
+	return here, there
+}
+
 func TestWriter_writesEventsAsTheyAreRead(t *testing.T) {
 	t.Parallel()
-	rec := httptest.NewRecorder()
-	w := &writer{to: rec, control: http.NewResponseController(deadlines{rec}), now: time.Now, timeout: time.Second}
+	here, there := connected(t)
+	w := &writer{to: here, now: time.Now, timeout: time.Second}
 	w.event(feed.Item{ID: "7", Kind: "message", Data: []byte(`{"message_id":"m"}`)})
 	w.event(feed.Item{ID: "8", Kind: "reset", Data: []byte(`{}`)})
 	require.NoError(t, w.flush())
-	require.Equal(t, "id: 7\nevent: message\ndata: {\"message_id\":\"m\"}\n\nid: 8\nevent: reset\ndata: {}\n\n", rec.Body.String())
-	require.True(t, rec.Flushed)
+	require.NoError(t, w.flush(), "nothing more")
+	require.Equal(t, bytes.Buffer{}, w.text)
+	require.NoError(t, here.Close())
+	text, err := io.ReadAll(there)
+	require.NoError(t, err)
+	require.Equal(t, "id: 7\nevent: message\ndata: {\"message_id\":\"m\"}\n\nid: 8\nevent: reset\ndata: {}\n\n", string(text))
 }
-
-// deadlines makes a recorder take deadlines.
-type deadlines struct{ *httptest.ResponseRecorder }
-
-func (deadlines) SetWriteDeadline(time.Time) error { return nil }
 
 func TestWriter_cutsOffWhoDoesNotRead(t *testing.T) {
 	t.Parallel()
+	here, _ := connected(t) // nobody reads at the other end
 	ended := make(chan error, 1)
-	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
-		w := &writer{to: rw, control: http.NewResponseController(rw), now: time.Now, timeout: 200 * time.Millisecond}
+	go func() {
+		w := &writer{to: here, now: time.Now, timeout: 200 * time.Millisecond}
 		for {
 			w.text.WriteString(strings.Repeat(": more than any buffer holds\n", 10_000))
 			if err := w.flush(); err != nil {
@@ -42,18 +56,10 @@ func TestWriter_cutsOffWhoDoesNotRead(t *testing.T) {
 				return
 			}
 		}
-	}))
-	t.Cleanup(server.Close)
-	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = conn.Close() })
-	_, err = conn.Write([]byte("GET / HTTP/1.1\r\nHost: h\r\n\r\n"))
-	require.NoError(t, err)
-	_, err = bufio.NewReaderSize(conn, 16).ReadString('\n') // the answer begins; nothing more is read
-	require.NoError(t, err)
+	}()
 	select {
 	case err := <-ended:
-		require.Error(t, err)
+		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 	case <-time.After(10 * time.Second):
 		require.Fail(t, "the slow client holds the stream")
 	}

@@ -245,14 +245,17 @@ func TestSubscribe_resetsWhereItCannotResume(t *testing.T) {
 	})
 }
 
-func TestNext_returnsAtTheHeartbeat(t *testing.T) {
+func TestWait_returnsAtTheHeartbeat(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, database.SQLite)
 	s := w.instance()
 	sub := w.subscribe(s, w.staff(model.RoleManager, "", ""), "") // shares no stream
-	items, err := sub.Next(t.Context())
+	items, err := sub.Read(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, items)
+	idle, err := sub.Wait(t.Context())
+	require.NoError(t, err)
+	require.True(t, idle)
 	sub.Close()
 	sub.Close()
 	require.Zero(t, s.Subscribers())

@@ -119,7 +119,7 @@ func TestFeed_losesNothingUnderManyWritersAtOnce(t *testing.T) {
 		}
 		var got []string
 		for len(got) < 2*writers*each {
-			items, err := sub.Next(w.Context())
+			items, err := w.next(sub)
 			require.NoError(w, err)
 			got = append(got, words(items)...)
 			if len(items) > 0 {

@@ -9,9 +9,10 @@ import (
 // pageRows bounds what is read of one stream at a time.
 const pageRows = 200
 
-// read gives what has happened since the last items, at most a page of each stream, as far as the reader may see it
-// now. No items means that there is nothing more for him at present.
-func (s *Subscription) read(ctx context.Context) ([]Item, error) {
+// Read gives what has happened since the last items, in order, at most a page of each stream, as far as the reader may see
+// it now. No items means that there is nothing more for him at present. It returns ErrEnded when the subscription is over;
+// any other error means that the database is away, and the reader may come again.
+func (s *Subscription) Read(ctx context.Context) ([]Item, error) {
 	for {
 		if s.over.Load() {
 			return nil, ErrEnded

@@ -18,7 +18,7 @@ type Deps struct {
 	Group  *worker.Group // New adds the feed's loops to it
 	Leases *worker.Leases
 	Log    *slog.Logger
-	// Heartbeat is how long Next waits before it returns without items; 0 means 15 s (the contract allows 20).
+	// Heartbeat is how long Wait waits before it returns idle; 0 means 15 s (the contract allows 20).
 	Heartbeat time.Duration
 }
 

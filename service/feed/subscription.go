@@ -22,7 +22,7 @@ type Item struct {
 	Data []byte // a flat JSON object
 }
 
-// Subscription is one connected reader. Next is for one goroutine at a time.
+// Subscription is one connected reader. Read and Wait are for one goroutine at a time.
 type Subscription struct {
 	feed    *Service
 	actor   access.Actor
@@ -82,23 +82,18 @@ func (s *Subscription) Position() string { return formatID(s.at.id(s.mapping)) }
 // Close disconnects the reader. It may be called twice.
 func (s *Subscription) Close() { s.feed.hub.remove(s) }
 
-// Next waits for events and returns them in order. After the heartbeat interval it returns none. It returns ErrEnded
-// when the subscription is over; any other error means that the database is away, and the reader may come again.
-func (s *Subscription) Next(ctx context.Context) ([]Item, error) {
+// Wait returns when there may be something to Read, or after the heartbeat interval: idle says so. Its error says that
+// ctx is over. It needs little stack, as many wait for long.
+func (s *Subscription) Wait(ctx context.Context) (idle bool, err error) {
 	beat := time.NewTimer(s.feed.heartbeat)
 	defer beat.Stop()
-	for {
-		items, err := s.read(ctx)
-		if err != nil || len(items) > 0 {
-			return items, err
-		}
-		select {
-		case <-s.wake:
-		case <-beat.C:
-			return nil, nil
-		case <-ctx.Done():
-			return nil, fmt.Errorf("wait for events: %w", ctx.Err())
-		}
+	select {
+	case <-s.wake:
+		return false, nil
+	case <-beat.C:
+		return true, nil
+	case <-ctx.Done():
+		return false, fmt.Errorf("wait for events: %w", ctx.Err())
 	}
 }
 
@@ -112,7 +107,7 @@ func (s *Subscription) streams() []string {
 	return []string{s.own(), s.mapping.Stream}
 }
 
-// nudge makes Next look again, without ever waiting for it.
+// nudge makes Wait return, without ever waiting for its reader.
 func (s *Subscription) nudge() {
 	select {
 	case s.wake <- struct{}{}:
@@ -120,7 +115,7 @@ func (s *Subscription) nudge() {
 	}
 }
 
-// finish makes Next return ErrEnded.
+// finish makes Read return ErrEnded.
 func (s *Subscription) finish() {
 	s.over.Store(true)
 	s.nudge()

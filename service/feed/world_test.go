@@ -146,13 +146,26 @@ func (w world) subscribe(s instance, a access.Actor, last string) *feed.Subscrip
 	return sub
 }
 
+// next waits for items, or for the heartbeat.
+func (w world) next(sub *feed.Subscription) ([]feed.Item, error) {
+	w.Helper()
+	for idle := false; ; {
+		items, err := sub.Read(w.Context())
+		if idle || err != nil || len(items) > 0 {
+			return items, err
+		}
+		idle, err = sub.Wait(w.Context())
+		require.NoError(w, err)
+	}
+}
+
 // take waits for n items.
 func (w world) take(sub *feed.Subscription, n int) []feed.Item {
 	w.Helper()
 	var all []feed.Item
 	for deadline := time.Now().Add(wait); len(all) < n; {
 		require.True(w, time.Now().Before(deadline), "%d of %d items came", len(all), n)
-		items, err := sub.Next(w.Context())
+		items, err := w.next(sub)
 		require.NoError(w, err)
 		all = append(all, items...)
 	}
@@ -164,7 +177,7 @@ func (w world) take(sub *feed.Subscription, n int) []feed.Item {
 func (w world) ended(sub *feed.Subscription) {
 	w.Helper()
 	for deadline := time.Now().Add(wait); ; {
-		items, err := sub.Next(w.Context())
+		items, err := w.next(sub)
 		require.Empty(w, items)
 		if err != nil {
 			require.ErrorIs(w, err, feed.ErrEnded)
