@@ -34,7 +34,7 @@ func tiers() [][]string {
 		{".", "config", "model", "wechat", "service/textmessage", "web", "service/fault"},
 		{"model/database", "wechat/simulator", "service/textmessage/standin", "service/access", "service/sheet"},
 		{"model/database/databasetest", "model/keys", "service/audit", "service/bus", "service/idempotency", "service/metrics", "service/worker"},
-		{"service/account", "service/journal", "service/rate", "service/sms"},
+		{"service/account", "service/journal", "service/limit", "service/rate", "service/sms"},
 		basics,
 		shared,
 		facts,

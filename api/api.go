@@ -24,6 +24,7 @@ import (
 	"liuke/service/handover"
 	"liuke/service/idempotency"
 	"liuke/service/inbound"
+	"liuke/service/limit"
 	"liuke/service/media"
 	"liuke/service/member"
 	"liuke/service/notice"
@@ -67,7 +68,7 @@ type Deps struct {
 	Now       func() time.Time
 	Log       *slog.Logger
 	PublicURL string
-	Rate      rest.Rate // zero: the default
+	Limits    *limit.Limiter // nil: nobody is held
 }
 
 // API is the handler.
@@ -82,14 +83,14 @@ type API struct {
 func New(d Deps) (*API, error) {
 	a := &API{
 		rest: rest.New(rest.Deps{
-			Sessions: d.Staff, Keys: d.Accounts, Repeats: d.Repeats, Log: d.Log, Now: d.Now, Rate: d.Rate,
+			Sessions: d.Staff, Keys: d.Accounts, Repeats: d.Repeats, Log: d.Log, Now: d.Now, Limits: d.Limits,
 		}),
-		stream: streamapi.New(streamapi.Deps{Feed: d.Feed, Staff: d.Staff, Now: d.Now, Log: d.Log}),
-		callback: callbackapi.New(callbackapi.Deps{
-			Accounts: d.Accounts, Inbox: d.Inbound, Observer: d.Callbacks, Now: d.Now, Log: d.Log,
-		}),
+		stream:  streamapi.New(streamapi.Deps{Feed: d.Feed, Staff: d.Staff, Now: d.Now, Log: d.Log}),
 		overTLS: strings.HasPrefix(d.PublicURL, "https://"),
 	}
+	a.callback = callbackapi.New(callbackapi.Deps{
+		Accounts: d.Accounts, Inbox: d.Inbound, Stranger: a.rest.Stranger, Observer: d.Callbacks, Now: d.Now, Log: d.Log,
+	})
 	for _, room := range append(rooms(d), a.stream) {
 		room.Mount(a.rest)
 	}
@@ -97,8 +98,8 @@ func New(d Deps) (*API, error) {
 	for path, h := range d.Health.handlers() {
 		engine.GET(path, gin.WrapH(h))
 	}
-	engine.GET("/api/openapi.yaml", a.showDocument())
-	consentapi.New(d.Consents, d.Log).MountPages(engine)
+	engine.GET("/api/openapi.yaml", a.rest.LimitStranger, a.showDocument())
+	consentapi.New(d.Consents, d.Log).MountPages(engine, a.rest.Stranger)
 	a.rest.Describe(describePlain)
 	return a, mountWeb(engine)
 }

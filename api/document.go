@@ -80,7 +80,7 @@ func describePlain(doc *huma.OpenAPI) {
 			Summary:     "WeChat's test of the address", Parameters: callbackParameters(),
 			Responses: map[string]*huma.Response{},
 		}
-		statuses := []int{200, 403, 404, 503}
+		statuses := []int{200, 403, 404, 429, 503}
 		if method == http.MethodPost {
 			op.Summary = "WeChat's pushes; answered success once stored"
 			op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"text/xml": {Schema: &huma.Schema{Type: huma.TypeString}}}}
@@ -99,7 +99,7 @@ func describePlain(doc *huma.OpenAPI) {
 		{Path: "/healthz", OperationID: "healthz", Summary: "Alive", Responses: map[string]*huma.Response{"200": text(200, plain)}},
 		{Path: "/readyz", OperationID: "readyz", Summary: "Ready to serve", Responses: map[string]*huma.Response{"200": json(200), "503": json(503)}},
 		{Path: "/metrics", OperationID: "metrics", Summary: "Figures for Prometheus", Responses: map[string]*huma.Response{"200": text(200, plain)}},
-		{Path: "/api/openapi.yaml", OperationID: "openapi", Summary: "This document", Responses: map[string]*huma.Response{"200": text(200, "application/yaml")}},
+		{Path: "/api/openapi.yaml", OperationID: "openapi", Summary: "This document", Responses: map[string]*huma.Response{"200": text(200, "application/yaml"), "429": text(429, "application/problem+json")}},
 	} {
 		op.Method, op.Tags = http.MethodGet, []string{"operations"}
 		doc.AddOperation(op)

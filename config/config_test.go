@@ -91,6 +91,7 @@ func TestLoad_takesEverySettingFromAFile(t *testing.T) {
 		"LIUKE_LISTEN": "127.0.0.1:1", "LIUKE_ADMIN_LISTEN": "[::1]:2", "LIUKE_PUBLIC_URL": "http://a", "LIUKE_DATABASE": "sqlite:a.db",
 		"LIUKE_REDIS": "redis://r", "LIUKE_MEDIA": "file:m", "LIUKE_MASTER_KEY": keyA, "LIUKE_JOURNAL": "j",
 		"LIUKE_WECHAT_API_URL": "http://w", "LIUKE_SMS_API_URL": "http://s", "LIUKE_LOG_LEVEL": "warn",
+		"LIUKE_LIMIT_ADDRESS": "1/2", "LIUKE_LIMIT_STAFF": "0.5/3", "LIUKE_LIMIT_KEY": "4/5", "LIUKE_LIMIT_ACCOUNT": "1000000/1000000",
 	}
 	var direct, files []string
 	for name, value := range values {
@@ -105,6 +106,7 @@ func TestLoad_takesEverySettingFromAFile(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 	require.Equal(t, slog.LevelWarn, got.LogLevel)
+	require.Equal(t, config.Limit{PerSecond: 0.5, Burst: 3}, got.LimitStaff)
 }
 
 func TestLoad_namesEveryFaultAtOnce(t *testing.T) {
@@ -240,4 +242,12 @@ func TestLoad_quotesNoSecretInItsFaults(t *testing.T) {
 	require.Error(t, err)
 	require.Len(t, strings.Split(err.Error(), "\n"), 6)
 	require.NotContains(t, err.Error(), "hush")
+}
+
+func TestLoad_refusesLimitsThatAreNone(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []string{"20", "0/5", "-1/5", "5/0", "5/-1", "NaN/5", "Inf/5", "1e9/5", "5/1000001", "5/1.5", "a/b", "5/5/5"} {
+		_, err := config.Load([]string{"LIUKE_LIMIT_STAFF=" + limit})
+		require.ErrorContains(t, err, "LIUKE_LIMIT_STAFF: must be calls a second", limit)
+	}
 }

@@ -21,6 +21,10 @@ func (c Config) LogValue() slog.Value {
 		slog.String("journal", c.JournalDir),
 		slog.String("wechat_api_url", c.WeChatAPIURL),
 		slog.String("sms_api_url", c.SMSAPIURL),
+		slog.String("limit_address", c.LimitAddress.String()),
+		slog.String("limit_staff", c.LimitStaff.String()),
+		slog.String("limit_key", c.LimitKey.String()),
+		slog.String("limit_account", c.LimitAccount.String()),
 		slog.String("log_level", c.LogLevel.String()),
 	)
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -41,6 +42,9 @@ type inbox interface {
 type Deps struct {
 	Accounts accounts
 	Inbox    inbox
+	// Stranger counts a call that was not believed and gives 0, or how long its sender has to wait. WeChat's own are
+	// never counted.
+	Stranger func(*http.Request) time.Duration
 	Observer Observer
 	Now      func() time.Time
 	Log      *slog.Logger
@@ -90,7 +94,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (status int, bod
 	known, err := h.deps.Accounts.ByAppID(look, strings.TrimPrefix(r.URL.Path, Prefix))
 	switch {
 	case fault.Is(err, fault.NotFound):
-		return refuse(http.StatusNotFound)
+		return h.doubt(w, r, nil, err, http.StatusNotFound)
 	case err != nil:
 		return h.later(ctx, "", err)
 	}
@@ -100,8 +104,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (status int, bod
 		return h.push(w, r, known, q)
 	case http.MethodGet:
 		if err := wechat.CheckURL(known.Secrets, q, h.deps.Now()); err != nil {
-			h.note(known, err)
-			return refuse(http.StatusForbidden)
+			return h.doubt(w, r, known, err, http.StatusForbidden)
 		}
 		return http.StatusOK, q.Echostr
 	}
@@ -126,12 +129,11 @@ func (h *Handler) push(w http.ResponseWriter, r *http.Request, known *account.Ca
 	}
 	plain, err := wechat.OpenPush(known.Secrets, q, buffer.Bytes(), h.deps.Now())
 	if err != nil {
-		h.note(known, err)
-		return refused(err)
+		return h.doubt(w, r, known, err, statusOf(err))
 	}
 	push, err := wechat.Parse(plain)
 	if err != nil {
-		return refused(err)
+		return refuse(statusOf(err))
 	}
 	if err := h.deps.Inbox.Accept(r.Context(), known.AccountID, push, plain); err != nil {
 		return h.later(r.Context(), known.AccountID, err) // the buffer may still be in a queue: it is not used again
@@ -145,21 +147,27 @@ func (h *Handler) push(w http.ResponseWriter, r *http.Request, known *account.Ca
 // keepBuffer is the largest buffer that is used again; pushes have about 1 KiB.
 const keepBuffer = 64 << 10
 
-// note counts whom was not believed, for the check of the connection.
-func (h *Handler) note(known *account.Callback, err error) {
-	if reason := wechat.RefusalOf(err); reason != "" {
+// doubt answers who is not believed, and notes it for the check of the connection; who goes on and on is not listened to for a
+// while.
+func (h *Handler) doubt(w http.ResponseWriter, r *http.Request, known *account.Callback, err error, status int) (int, string) {
+	if wait := h.deps.Stranger(r); wait > 0 {
+		w.Header().Set("Retry-After", strconv.FormatInt(int64((wait+time.Second-1)/time.Second), 10))
+		return refuse(http.StatusTooManyRequests)
+	}
+	if reason := wechat.RefusalOf(err); known != nil && reason != "" {
 		h.deps.Accounts.Refused(known.AccountID, reason)
 	}
+	return refuse(status)
 }
 
-func refused(err error) (int, string) {
+func statusOf(err error) int {
 	switch {
 	case errors.Is(err, wechat.ErrTooLarge):
-		return refuse(http.StatusRequestEntityTooLarge)
+		return http.StatusRequestEntityTooLarge
 	case errors.Is(err, wechat.ErrForbidden):
-		return refuse(http.StatusForbidden)
+		return http.StatusForbidden
 	}
-	return refuse(http.StatusBadRequest)
+	return http.StatusBadRequest
 }
 
 func refuse(status int) (int, string) { return status, http.StatusText(status) }

@@ -30,6 +30,9 @@ type world struct {
 	accept   func() error
 	accounts error
 	statuses []int
+	wait     time.Duration // of strangers
+	strange  int           // how often one came
+	refused  int           // how often it was noted
 }
 
 func (w *world) ByAppID(_ context.Context, appid string) (*account.Callback, error) {
@@ -46,12 +49,22 @@ func (w *world) Accept(context.Context, string, wechat.Push, []byte) error { ret
 
 func (w *world) Callback(status int, _ time.Duration) { w.statuses = append(w.statuses, status) }
 
+func (w *world) handler() *callbackapi.Handler {
+	return callbackapi.New(callbackapi.Deps{
+		Accounts: w, Inbox: w, Stranger: w.stranger, Observer: w, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	})
+}
+
+func (w *world) stranger(*http.Request) time.Duration {
+	w.strange++
+	return w.wait
+}
+
 func (w *world) call(method, appid, body string) *httptest.ResponseRecorder {
-	h := callbackapi.New(callbackapi.Deps{Accounts: w, Inbox: w, Observer: w, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	stamp := strconv.FormatInt(time.Now().Unix(), 10)
 	q := url.Values{"timestamp": {stamp}, "nonce": {"n"}, "signature": {sign(token, stamp, "n")}, "echostr": {"e"}}
 	rec := httptest.NewRecorder()
-	h.ServeHTTP(rec, httptest.NewRequest(method, "/wechat/"+appid+"?"+q.Encode(), strings.NewReader(body)))
+	w.handler().ServeHTTP(rec, httptest.NewRequest(method, "/wechat/"+appid+"?"+q.Encode(), strings.NewReader(body)))
 	return rec
 }
 

@@ -8,10 +8,13 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"liuke/api/rest"
 	"liuke/model"
 	"liuke/service/consent"
 	"liuke/service/fault"
@@ -25,11 +28,22 @@ const (
 	stateBytes = 18
 )
 
-// MountPages adds them to the router.
-func (r *Room) MountPages(engine *gin.Engine) {
-	engine.GET(entrance, r.enter)
-	engine.GET(entrance+"/:link", r.page)
-	engine.POST(entrance+"/:link", r.choose)
+// MountPages adds them to the router. stranger counts a caller and tells how long he has to wait.
+func (r *Room) MountPages(engine *gin.Engine, stranger func(*http.Request) time.Duration) {
+	r.stranger = stranger
+	pages := engine.Group("", r.hold)
+	pages.GET(entrance, r.enter)
+	pages.GET(entrance+"/:link", r.page)
+	pages.POST(entrance+"/:link", r.choose)
+}
+
+// hold keeps who comes too often waiting.
+func (r *Room) hold(c *gin.Context) {
+	if wait := r.stranger(c.Request); wait > 0 {
+		c.Header("Retry-After", strconv.FormatInt(rest.Seconds(wait), 10))
+		r.refuse(c, rest.TooSoon(wait))
+		c.Abort()
+	}
 }
 
 // enter asks WeChat who it is, or takes its answer and leads to his page. The state ties the answer to this browser, so
@@ -125,7 +139,7 @@ func (r *Room) refuse(c *gin.Context, err error) {
 func statuses() map[fault.Kind]int {
 	return map[fault.Kind]int{
 		fault.NotFound: http.StatusNotFound, fault.Forbidden: http.StatusForbidden, fault.Invalid: http.StatusUnprocessableEntity,
-		fault.Unavailable: http.StatusServiceUnavailable,
+		fault.Unavailable: http.StatusServiceUnavailable, fault.TooMany: http.StatusTooManyRequests,
 	}
 }
 

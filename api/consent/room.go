@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"liuke/api/rest"
 	"liuke/model"
@@ -21,11 +22,12 @@ type Room struct {
 	log      *slog.Logger
 	pages    *template.Template
 	style    [sha256.Size]byte // by which the pages' own style is let in
+	stranger func(*http.Request) time.Duration
 }
 
 // New makes the room.
 func New(s *consent.Service, log *slog.Logger) *Room {
-	return &Room{s, log, pages(), sha256.Sum256([]byte(style))}
+	return &Room{consents: s, log: log, pages: pages(), style: sha256.Sum256([]byte(style))}
 }
 
 const tag = "consent"

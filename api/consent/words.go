@@ -36,12 +36,13 @@ func chinese() pageWords {
 			model.ConsentForProfiling: {"按消费推荐", "按您买过什么，推荐适合您的东西。", "可以按您的消费给您推荐合适的商品吗？"},
 		},
 		failures: map[string]string{
-			"link_unknown": "这个链接不对。请从公众号的菜单打开，或直接回复“退订”。",
-			"link_expired": "这个链接过期了。请从公众号的菜单打开，或直接回复“退订”。",
-			"code_unknown": "微信没有认出您。请关掉这一页，从公众号的菜单重新打开。",
-			"no_member":    "您还不是这里的会员，没有消息会发给您。",
-			"not_allowed":  "要重新接收，请从公众号的菜单打开，用微信确认是您本人。",
-			"other":        "没有成功，请稍后再试。",
+			"link_unknown":   "这个链接不对。请从公众号的菜单打开，或直接回复“退订”。",
+			"link_expired":   "这个链接过期了。请从公众号的菜单打开，或直接回复“退订”。",
+			"code_unknown":   "微信没有认出您。请关掉这一页，从公众号的菜单重新打开。",
+			"no_member":      "您还不是这里的会员，没有消息会发给您。",
+			"not_allowed":    "要重新接收，请从公众号的菜单打开，用微信确认是您本人。",
+			"too_many_calls": "打开得太频繁了，请过一会儿再试。",
+			"other":          "没有成功，请稍后再试。",
 		},
 	}
 }
@@ -56,12 +57,13 @@ func english() pageWords {
 			model.ConsentForProfiling: {"Recommendations", "Chosen by what you have bought.", "May we recommend things by what you have bought?"},
 		},
 		failures: map[string]string{
-			"link_unknown": "This link is not right. Open the page from the account's menu, or reply TD.",
-			"link_expired": "This link is too old. Open the page from the account's menu, or reply TD.",
-			"code_unknown": "WeChat did not tell who you are. Close this page and open it again from the account's menu.",
-			"no_member":    "You are no member here; nothing is sent to you.",
-			"not_allowed":  "To switch something on, open the page from the account's menu.",
-			"other":        "That did not work. Please try again later.",
+			"link_unknown":   "This link is not right. Open the page from the account's menu, or reply TD.",
+			"link_expired":   "This link is too old. Open the page from the account's menu, or reply TD.",
+			"code_unknown":   "WeChat did not tell who you are. Close this page and open it again from the account's menu.",
+			"no_member":      "You are no member here; nothing is sent to you.",
+			"not_allowed":    "To switch something on, open the page from the account's menu.",
+			"too_many_calls": "That was too often. Please try again in a while.",
+			"other":          "That did not work. Please try again later.",
 		},
 	}
 }

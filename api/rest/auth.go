@@ -39,7 +39,7 @@ func (a *API) authenticateKey(c *gin.Context, secret string) {
 	defer cancel()
 	actor, err := a.deps.Keys.AuthenticateKey(ctx, secret)
 	if err != nil {
-		a.fail(c, err)
+		a.unsigned(c, err)
 		return
 	}
 	actor.RequestID = requestIDOf(ctx)
@@ -49,14 +49,14 @@ func (a *API) authenticateKey(c *gin.Context, secret string) {
 func (a *API) authenticatePerson(c *gin.Context) {
 	token, byCookie := tokenOf(c.Request)
 	if token == "" {
-		a.fail(c, fault.New(fault.Unsigned, "not_signed_in"))
+		a.unsigned(c, fault.New(fault.Unsigned, "not_signed_in"))
 		return
 	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), patience)
 	defer cancel()
 	actor, err := a.deps.Sessions.Authenticate(ctx, token)
 	if err != nil {
-		a.fail(c, err)
+		a.unsigned(c, err)
 		return
 	}
 	actor.RequestID = requestIDOf(ctx)

@@ -94,8 +94,9 @@ func (d *document) answer(op *huma.Operation, out reflect.Type, cookies bool) {
 // statuses are the errors that follow from the shape of an operation, and its own.
 func (op Operation) statuses() []int {
 	all := append([]int{http.StatusUnprocessableEntity, http.StatusInternalServerError, http.StatusServiceUnavailable}, op.Errors...)
+	all = append(all, http.StatusTooManyRequests)
 	if !op.Public {
-		all = append(all, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests)
+		all = append(all, http.StatusUnauthorized, http.StatusForbidden)
 	}
 	if strings.Contains(op.Path, "{") {
 		all = append(all, http.StatusNotFound)

@@ -151,11 +151,6 @@ func Raw(a *API, op Operation, f func(c *gin.Context, actor access.Actor) error)
 	a.engine.Handle(op.Method, ginPath(op.Path), steps...)
 }
 
-// Plain adds a route that is described elsewhere, behind the same steps as the others.
-func (a *API) Plain(op Operation, f gin.HandlerFunc) {
-	a.engine.Handle(op.Method, ginPath(op.Path), append(a.steps(op), f)...)
-}
-
 // ginPath writes {id} as :id.
 func ginPath(path string) string {
 	return strings.NewReplacer("{", ":", "}", "").Replace(path)

@@ -18,6 +18,7 @@ import (
 	"liuke/model"
 	"liuke/service/access"
 	"liuke/service/idempotency"
+	"liuke/service/limit"
 )
 
 // sessions tells who calls.
@@ -31,14 +32,14 @@ type keys interface {
 	AuthenticateKey(ctx context.Context, secret string) (access.Actor, error)
 }
 
-// Deps is what the operations stand on. Everything is required but Rate.
+// Deps is what the operations stand on. Everything is required but Limits.
 type Deps struct {
 	Sessions sessions
 	Keys     keys
 	Repeats  *idempotency.Service
 	Log      *slog.Logger
 	Now      func() time.Time
-	Rate     Rate // per signed-in person; zero: DefaultRate
+	Limits   *limit.Limiter // nil: nobody is held
 }
 
 // Room adds the operations of one room.
@@ -50,7 +51,6 @@ type Room interface {
 type API struct {
 	deps   Deps
 	engine *gin.Engine
-	limits *limits
 	// described make the OpenAPI document, each a part of it.
 	described []func(*document)
 }
@@ -67,7 +67,7 @@ func New(d Deps) *API {
 	}); err != nil {
 		panic("rest: " + err.Error()) // a mistake in the list above
 	}
-	a := &API{deps: d, engine: engine, limits: newLimits(d.Rate, d.Now)}
+	a := &API{deps: d, engine: engine}
 	engine.Use(a.requestID, a.observe, a.recover, secure)
 	engine.NoRoute(a.noRoute)
 	engine.NoMethod(func(c *gin.Context) { write(c, newProblem(http.StatusMethodNotAllowed, "method_not_allowed")) })
@@ -87,7 +87,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.engine.Serve
 // steps are those before anything of the request is looked at.
 func (a *API) steps(op Operation) []gin.HandlerFunc {
 	if op.Public {
-		return []gin.HandlerFunc{func(c *gin.Context) { with(c, clientIPKey, c.ClientIP()) }}
+		return []gin.HandlerFunc{a.LimitStranger, func(c *gin.Context) { with(c, clientIPKey, c.ClientIP()) }}
 	}
 	return []gin.HandlerFunc{a.authenticate(op.Keys), a.allow(op.Roles), a.limit, possible}
 }

@@ -21,8 +21,10 @@ import (
 	"liuke/model/database"
 	"liuke/model/database/databasetest"
 	"liuke/service/access"
+	"liuke/service/bus"
 	"liuke/service/fault"
 	"liuke/service/idempotency"
+	"liuke/service/limit"
 )
 
 // Thing is what the calls of this test are about.
@@ -132,12 +134,15 @@ type caller struct {
 	logs *strings.Builder
 }
 
-func newCaller(t *testing.T, rate rest.Rate) caller {
+func newCaller(t *testing.T, rates limit.Rates) caller {
 	t.Helper()
 	db := databasetest.Open(t, databasetest.Fresh(t, database.SQLite), time.Now)
+	alone, err := bus.Open(t.Context(), bus.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, alone.Close()) })
 	logs := &strings.Builder{}
 	api := rest.New(rest.Deps{
-		Sessions: people{}, Repeats: idempotency.New(idempotency.Deps{DB: db}), Now: time.Now, Rate: rate,
+		Sessions: people{}, Repeats: idempotency.New(idempotency.Deps{DB: db}), Now: time.Now, Limits: limit.New(limit.Deps{Bus: alone, Rates: rates, Now: time.Now}),
 		Log: slog.New(slog.NewJSONHandler(logs, nil)),
 	})
 	room := &things{}
@@ -172,7 +177,7 @@ const (
 
 func TestOperation_answersTheFirstThingThatIsWrong(t *testing.T) {
 	t.Parallel()
-	c := newCaller(t, rest.Rate{})
+	c := newCaller(t, nil)
 	for _, x := range []struct {
 		method, path, body string
 		headers            []string
@@ -243,14 +248,14 @@ func TestOperation_answersTheFirstThingThatIsWrong(t *testing.T) {
 
 func TestProblem_carriesWhatTheFaultAdds(t *testing.T) {
 	t.Parallel()
-	c := newCaller(t, rest.Rate{})
+	c := newCaller(t, nil)
 	require.Equal(t, "4711", c.call("GET", "/api/things/twice", "", auth, clerk).body["id"])
 	require.Equal(t, "17", c.call("GET", "/api/things/often", "", auth, clerk).header.Get("Retry-After"))
 }
 
 func TestOperation_answersViews(t *testing.T) {
 	t.Parallel()
-	c := newCaller(t, rest.Rate{})
+	c := newCaller(t, nil)
 	a := c.call("POST", "/api/things", `{"name":"<&>"}`, "Cookie", "liuke_session=owner", "X-CSRF-Token", "right", "X-Request-Id", "r-1")
 	require.Equal(t, 201, a.status)
 	require.Equal(t, "application/json", a.header.Get("Content-Type"))
@@ -273,22 +278,33 @@ func TestOperation_answersViews(t *testing.T) {
 	require.Empty(t, a.text)
 }
 
-func TestRate_holdsOnePersonAndNoOther(t *testing.T) {
+func TestLimit_holdsOnePersonAndNoOther(t *testing.T) {
 	t.Parallel()
-	c := newCaller(t, rest.Rate{PerSecond: 0.001, Burst: 2})
+	c := newCaller(t, limit.Rates{limit.Staff: {PerSecond: 0.25, Burst: 2}})
 	for range 2 {
 		require.Equal(t, 200, c.call("GET", "/api/things", "", auth, clerk).status)
 	}
 	a := c.call("GET", "/api/things", "", auth, clerk)
 	require.Equal(t, 429, a.status)
 	require.Equal(t, "too_many_calls", a.body["reason"])
-	require.NotEmpty(t, a.header.Get("Retry-After"))
+	require.Equal(t, "4", a.header.Get("Retry-After"))
 	require.Equal(t, 200, c.call("GET", "/api/things", "", auth, owner).status)
+}
+
+func TestLimit_holdsWhoIsNotKnownByHisNetwork(t *testing.T) {
+	t.Parallel()
+	c := newCaller(t, limit.Rates{limit.Address: {PerSecond: 0.001, Burst: 2}})
+	from := func(address string, headers ...string) int {
+		return c.call("GET", "/api/things", "", append(headers, "X-Forwarded-For", address)...).status
+	}
+	// The test's own address, 192.0.2.1, is none of ours: what it forwards is not believed.
+	require.Equal(t, []int{401, 401, 429}, []int{from("1.1.1.1"), from("1.1.1.2"), from("1.1.1.3", auth, "Bearer nobody")})
+	require.Equal(t, 200, from("1.1.1.1", auth, clerk), "who is known is not held by his address")
 }
 
 func TestLog_holdsOneLinePerRequestWithoutItsValues(t *testing.T) {
 	t.Parallel()
-	c := newCaller(t, rest.Rate{})
+	c := newCaller(t, nil)
 	c.call("GET", "/api/things?kind=13800138000", "", auth, clerk)
 	c.call("GET", "/api/things/internal", "", auth, clerk)
 	lines := strings.Split(strings.TrimSpace(c.logs.String()), "\n")

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"liuke/api"
-	"liuke/api/rest"
 	"liuke/config"
 	"liuke/model"
 	"liuke/model/database"
@@ -32,6 +31,7 @@ import (
 	"liuke/service/idempotency"
 	"liuke/service/inbound"
 	"liuke/service/journal"
+	"liuke/service/limit"
 	"liuke/service/media"
 	"liuke/service/member"
 	"liuke/service/metrics"
@@ -68,7 +68,6 @@ type options struct {
 	Role   string // roleAll, roleAPI or roleWorker
 	Now    func() time.Time
 	Log    *slog.Logger
-	Rate   rest.Rate // zero: the default
 	// Budgets are calls a second by WeChat's API; nil: the default.
 	Budgets rate.Budgets
 	// Draw gives the lots of campaigns that shall not fall by chance; may be nil.
@@ -331,7 +330,7 @@ func (a *App) serve(o options, records *audit.Service, repeats *idempotency.Serv
 			}),
 			Accounts: a.accounts, Audit: records, Binding: a.binding, Chat: a.chat, Feed: a.feed, Handover: a.handover, Inbound: a.inbound,
 			Media: a.media, Members: a.members, Notice: a.notice, Privacy: a.privacy, Purchases: a.purchase, Segments: a.segments, Consents: a.consents, Complaints: a.complaints, Campaigns: a.campaign, Repeats: repeats, Report: a.report, SMS: a.sms, Transfer: a.transfer, Staff: a.staff,
-			Health: health, Callbacks: a.metrics, Now: o.Now, Log: o.Log, PublicURL: a.publicURL, Rate: o.Rate,
+			Health: health, Callbacks: a.metrics, Now: o.Now, Log: o.Log, PublicURL: a.publicURL, Limits: a.limits(o),
 		})
 		if err != nil {
 			return err
@@ -340,6 +339,17 @@ func (a *App) serve(o options, records *audit.Service, repeats *idempotency.Serv
 	}
 	a.server = api.NewServer(a.late.gate(handler), a.log)
 	return nil
+}
+
+// limits are how often callers may call.
+func (a *App) limits(o options) *limit.Limiter {
+	return limit.New(limit.Deps{
+		Bus: a.bus, Observer: a.metrics, Now: o.Now, Log: o.Log,
+		Rates: limit.Rates{
+			limit.Address: limit.Rate(o.Config.LimitAddress), limit.Staff: limit.Rate(o.Config.LimitStaff),
+			limit.Key: limit.Rate(o.Config.LimitKey), limit.Account: limit.Rate(o.Config.LimitAccount),
+		},
+	})
 }
 
 func (a *App) checkDatabase(ctx context.Context) error {

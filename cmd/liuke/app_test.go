@@ -343,16 +343,3 @@ func TestLogs_holdNoSecretAndNoPhone(t *testing.T) {
 		}
 	})
 }
-
-func TestRate_refusesWhoCallsTooOftenAndNobodyElse(t *testing.T) {
-	t.Parallel()
-	w := startApp(t, database.SQLite, func(o *options) { o.Rate = rest.Rate{PerSecond: 0.001, Burst: 5} })
-	clerk := w.addStaff(model.RoleClerk, "小王", w.addStore("一店")) // two calls of the owner
-	for range 3 {
-		w.must(200, "GET", "/api/me", w.owner, nil)
-	}
-	a := w.must(429, "GET", "/api/me", w.owner, nil)
-	require.Equal(t, "too_many_calls", a.str("reason"))
-	require.Equal(t, "1", a.header.Get("Retry-After"))
-	w.must(200, "GET", "/api/me", clerk.token, nil)
-}

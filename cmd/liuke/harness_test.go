@@ -139,6 +139,7 @@ func environment(t *testing.T, kind, wechatURL string) []string {
 	env := []string{
 		"LIUKE_LISTEN=127.0.0.1:0", "LIUKE_WECHAT_API_URL=" + wechatURL, "LIUKE_LOG_LEVEL=debug",
 		"LIUKE_MEDIA=file:" + filepath.Join(dir, "media"), "LIUKE_JOURNAL=" + filepath.Join(dir, "journal"),
+		"LIUKE_LIMIT_STAFF=1000000/1000000", "LIUKE_LIMIT_ADDRESS=1000000/1000000", // tests call faster than people
 	}
 	where := databasetest.Fresh(t, kind)
 	if kind == database.SQLite {

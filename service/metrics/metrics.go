@@ -29,6 +29,7 @@ type Metrics struct {
 	errcodes   *prometheus.CounterVec
 	tokens     *prometheus.CounterVec
 	media      *prometheus.CounterVec
+	held       *prometheus.CounterVec
 	runs       *prometheus.HistogramVec
 }
 
@@ -51,12 +52,13 @@ func New() *Metrics {
 		errcodes: counters("liuke_wechat_errcodes_total", "WeChat's errcodes that are not 0.", "api", "errcode"),
 		tokens:   counters("liuke_wechat_token_refreshes_total", "Access tokens fetched.", "forced"),
 		media:    counters("liuke_media_fetches_total", "Tries to fetch inbound media.", "kind", "state", "reason"),
+		held:     counters("liuke_calls_refused_total", "Calls answered 429, by whose limit was reached.", "limit"),
 		runs: histograms("liuke_loop_seconds", "Time of one run of a loop.",
 			[]float64{.001, .01, .1, 1, 10}, "loop", "failed"),
 	}
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		m.callbacks, m.batch, m.accept, m.backlog, m.backlogAge, m.aside, m.drained, m.deliveries, m.refusals, m.calls, m.errcodes,
-		m.tokens, m.media, m.runs)
+		m.tokens, m.media, m.held, m.runs)
 	return m
 }
 
@@ -125,3 +127,6 @@ func (m *Metrics) Fetched(kind, state, reason string) {
 func (m *Metrics) Run(loop string, failed bool, d time.Duration) {
 	m.runs.WithLabelValues(loop, strconv.FormatBool(failed)).Observe(d.Seconds())
 }
+
+// CallRefused reports a call that came too soon.
+func (m *Metrics) CallRefused(kind string) { m.held.WithLabelValues(kind).Inc() }

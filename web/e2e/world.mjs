@@ -58,6 +58,7 @@ export class World {
       LIUKE_JOURNAL: join(w.folder, 'journal'),
       LIUKE_WECHAT_API_URL: w.sim,
       LIUKE_LOG_LEVEL: 'error',
+      LIUKE_LIMIT_STAFF: '1000/10000', // tests call faster than people
     }
     await w.addAccount()
     w.spawn(['simulator', '--listen', `127.0.0.1:${simPort}`, '--callback', `${w.url}/wechat/${appid}`, '--appid', appid, '--secret', secret, '--token', token])

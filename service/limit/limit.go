@@ -1,0 +1,207 @@
+// Package limit keeps how often callers may call: an address, a person, a program with a key, and all of an account
+// together. All instances share the counts through Redis, which is asked once for many calls; without it, or while it is
+// away, each process counts alone.
+package limit
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"liuke/service/bus"
+)
+
+// Kinds of callers.
+const (
+	Address = "address" // who is not known
+	Staff   = "staff"
+	Key     = "key"
+	Account = "account" // its people and programs together
+)
+
+// Rate is how often one may call; zero: as often as he likes.
+type Rate struct {
+	PerSecond float64
+	Burst     int // at once
+}
+
+// Rates are those in force, by kind of caller.
+type Rates map[string]Rate
+
+// Observer counts the refused.
+type Observer interface {
+	// CallRefused reports a call that came too soon.
+	CallRefused(kind string)
+}
+
+// Deps is what the limits stand on. Observer may be nil.
+type Deps struct {
+	Bus      *bus.Bus
+	Rates    Rates
+	Observer Observer
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+const (
+	// mostCallers bounds how many are remembered here.
+	mostCallers = 10_000
+	// share is the part of a burst that this process takes from the common count at a time. What it does not use within
+	// holds is lost.
+	share = 8
+	holds = time.Second
+	// awayFor is how long Redis is not asked after it did not answer, so that a dead one delays no call.
+	awayFor = time.Second
+)
+
+// Limiter keeps the limits.
+type Limiter struct {
+	deps   Deps
+	script bus.Script
+	mu     sync.Mutex
+	known  map[caller]*count
+	away   time.Time // Redis is not asked before
+}
+
+type caller struct{ kind, who string }
+
+// name is the count's key in Redis. The braces keep it on one node of a cluster.
+func (c caller) name() string { return "calls:{" + c.kind + ":" + c.who + "}" }
+
+// count is what this process knows of a caller.
+type count struct {
+	calls   int           // of the common count, taken and not used yet
+	until   time.Time     // they hold
+	refused time.Time     // when the common count was empty
+	wait    time.Duration // from then on
+	alone   *rate.Limiter // without Redis
+}
+
+// New makes the limits.
+func New(d Deps) *Limiter {
+	return &Limiter{deps: d, script: bus.NewScript(common), known: map[caller]*count{}}
+}
+
+// Take asks for one call of somebody. It gives 0, or how long to wait. It never fails.
+func (l *Limiter) Take(ctx context.Context, kind, who string) time.Duration {
+	r := l.deps.Rates[kind]
+	if r.PerSecond <= 0 || r.Burst <= 0 {
+		return 0
+	}
+	wait := l.take(ctx, caller{kind, who}, r)
+	if wait > 0 && l.deps.Observer != nil {
+		l.deps.Observer.CallRefused(kind)
+	}
+	return wait
+}
+
+func (l *Limiter) take(ctx context.Context, c caller, r Rate) time.Duration {
+	now := l.deps.Now()
+	if wait, decided := l.here(c, r, now); decided {
+		return wait
+	}
+	// Who hangs up meanwhile must not look as if Redis were away.
+	got, err := l.deps.Bus.Run(context.WithoutCancel(ctx), l.script, c.name(), r.PerSecond, r.Burst, max(1, r.Burst/share))
+	if err != nil || len(got) != 2 {
+		return l.onOwn(ctx, c, r, now, err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a := l.of(c, r, now)
+	if got[0] == 0 {
+		a.refused, a.wait = now, time.Duration(got[1])*time.Millisecond
+		return a.wait
+	}
+	a.calls, a.until = a.calls+int(got[0])-1, now.Add(holds)
+	return 0
+}
+
+// here decides what this process can: of the calls that it holds, after a refusal that still counts, or alone.
+func (l *Limiter) here(c caller, r Rate, now time.Time) (wait time.Duration, decided bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a := l.of(c, r, now)
+	if !l.deps.Bus.Shared() || now.Before(l.away) {
+		return a.takeAlone(now), true
+	}
+	// A clock that was put back shall not lengthen either.
+	if left := a.until.Sub(now); a.calls > 0 && left > 0 && left <= holds {
+		a.calls--
+		return 0, true
+	}
+	a.calls = 0
+	if left := a.refused.Add(a.wait).Sub(now); left > 0 && left <= a.wait {
+		return left, true
+	}
+	return 0, false
+}
+
+// onOwn decides without Redis, which did not answer.
+func (l *Limiter) onOwn(ctx context.Context, c caller, r Rate, now time.Time, err error) time.Duration {
+	l.deps.Log.LogAttrs(ctx, slog.LevelWarn, "limits of callers are not shared while redis is away", slog.Any("error", err))
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.away = now.Add(awayFor)
+	return l.of(c, r, now).takeAlone(now)
+}
+
+func (a *count) takeAlone(now time.Time) time.Duration {
+	if a.alone.AllowN(now, 1) {
+		return 0
+	}
+	missing := 1 - a.alone.TokensAt(now)
+	return max(time.Millisecond, time.Duration(missing/float64(a.alone.Limit())*float64(time.Second)))
+}
+
+// of gives what is known of a caller. Who holds the lock calls it.
+func (l *Limiter) of(c caller, r Rate, now time.Time) *count {
+	a := l.known[c]
+	if a == nil {
+		if len(l.known) >= mostCallers {
+			l.makeRoom(now)
+		}
+		a = &count{alone: rate.NewLimiter(rate.Limit(r.PerSecond), r.Burst)}
+		l.known[c] = a
+	}
+	return a
+}
+
+// makeRoom forgets whom forgetting gives nothing; if there is nobody, whoever comes first.
+func (l *Limiter) makeRoom(now time.Time) {
+	for c, a := range l.known {
+		if now.Sub(a.until) > 0 && now.Sub(a.refused) > a.wait && a.alone.TokensAt(now) >= float64(a.alone.Burst()) {
+			delete(l.known, c)
+		}
+	}
+	for c := range l.known {
+		if len(l.known) < mostCallers {
+			return
+		}
+		delete(l.known, c)
+	}
+}
+
+// common is the count of a caller in Redis: calls come back at a rate, up to a burst. It goes by the clock of Redis, as those
+// of instances differ. KEYS[1] is its hash. ARGV: calls a second, the burst, how many are wanted. It gives how many are
+// granted, or after how many milliseconds there is one.
+const common = `
+local per, most, n = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local h = redis.call('HMGET', KEYS[1], 'calls', 'at')
+local calls, at = tonumber(h[1] or most), tonumber(h[2] or now)
+if now > at then calls = calls + (now - at) * per / 1000 end
+calls = math.min(calls, most)
+local granted, wait = math.min(n, math.floor(calls)), 0
+if granted > 0 then
+  calls = calls - granted
+else
+  wait = math.ceil((1 - calls) * 1000 / per)
+end
+redis.call('HSET', KEYS[1], 'calls', string.format('%.17g', calls), 'at', string.format('%.0f', now))
+redis.call('PEXPIRE', KEYS[1], math.ceil(most * 1000 / per) + 1000)
+return {granted, wait}
+`
