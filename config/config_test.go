@@ -32,6 +32,10 @@ func TestLoad_givesTheDefaultsOfTheContract(t *testing.T) {
 		JournalDir:   "data/journal",
 		WeChatAPIURL: "https://api.weixin.qq.com",
 		SMSAPIURL:    "https://sms.tencentcloudapi.com",
+		LimitAddress: config.Limit{PerSecond: 100, Burst: 1000},
+		LimitStaff:   config.Limit{PerSecond: 20, Burst: 200},
+		LimitKey:     config.Limit{PerSecond: 100, Burst: 1000},
+		LimitAccount: config.Limit{PerSecond: 2000, Burst: 10000},
 		LogLevel:     slog.LevelInfo,
 	}, cfg)
 }
@@ -49,6 +53,7 @@ func TestLoad_readsEverySetting(t *testing.T) {
 		"LIUKE_JOURNAL=/srv/journal",
 		"LIUKE_WECHAT_API_URL=http://127.0.0.1:9090/base/",
 		"LIUKE_SMS_API_URL=http://127.0.0.1:9091/",
+		"LIUKE_LIMIT_ADDRESS=1/2", "LIUKE_LIMIT_STAFF=3/4", "LIUKE_LIMIT_KEY=5/6", "LIUKE_LIMIT_ACCOUNT=7/8",
 		"LIUKE_LOG_LEVEL=debug",
 	})
 	require.NoError(t, err)
@@ -66,6 +71,10 @@ func TestLoad_readsEverySetting(t *testing.T) {
 		JournalDir:   "/srv/journal",
 		WeChatAPIURL: "http://127.0.0.1:9090/base",
 		SMSAPIURL:    "http://127.0.0.1:9091",
+		LimitAddress: config.Limit{PerSecond: 1, Burst: 2},
+		LimitStaff:   config.Limit{PerSecond: 3, Burst: 4},
+		LimitKey:     config.Limit{PerSecond: 5, Burst: 6},
+		LimitAccount: config.Limit{PerSecond: 7, Burst: 8},
 		LogLevel:     slog.LevelDebug,
 	}, cfg)
 }

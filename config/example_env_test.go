@@ -26,7 +26,7 @@ func TestExampleEnv_namesEverySettingWithItsDefault(t *testing.T) {
 		}
 		require.Regexp(t, line, string(manual))
 	}
-	require.Len(t, known, 11)
+	require.Len(t, known, 15)
 	for _, line := range regexp.MustCompile(`(?m)^#?(LIUKE_\w+)=`).FindAllSubmatch(manual, -1) {
 		require.True(t, known[string(line[1])], "%s is in the manual only", line[1])
 	}
