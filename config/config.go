@@ -37,10 +37,10 @@ type Config struct {
 	// SMSAPIURL is the base of every call to Tencent Cloud's text messages, no slash at the end.
 	SMSAPIURL string `env:"LIUKE_SMS_API_URL" envDefault:"https://sms.tencentcloudapi.com"`
 	// How often a caller may call: somebody unknown from one address, a person, a key, an account with all of them together.
-	LimitAddress Limit `env:"LIUKE_LIMIT_ADDRESS" envDefault:"100/1000"`
-	LimitStaff   Limit `env:"LIUKE_LIMIT_STAFF" envDefault:"20/200"`
-	LimitKey     Limit `env:"LIUKE_LIMIT_KEY" envDefault:"100/1000"`
-	LimitAccount Limit `env:"LIUKE_LIMIT_ACCOUNT" envDefault:"2000/10000"`
+	LimitAddress Limit `env:"LIUKE_LIMIT_ADDRESS" envDefault:"300/5000"`
+	LimitStaff   Limit `env:"LIUKE_LIMIT_STAFF" envDefault:"1000/5000"`
+	LimitKey     Limit `env:"LIUKE_LIMIT_KEY" envDefault:"1000/5000"`
+	LimitAccount Limit `env:"LIUKE_LIMIT_ACCOUNT" envDefault:"10000/50000"`
 	// LogLevel is the least level that is written.
 	LogLevel slog.Level `env:"LIUKE_LOG_LEVEL" envDefault:"info"`
 }

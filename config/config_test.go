@@ -32,10 +32,10 @@ func TestLoad_givesTheDefaultsOfTheContract(t *testing.T) {
 		JournalDir:   "data/journal",
 		WeChatAPIURL: "https://api.weixin.qq.com",
 		SMSAPIURL:    "https://sms.tencentcloudapi.com",
-		LimitAddress: config.Limit{PerSecond: 100, Burst: 1000},
-		LimitStaff:   config.Limit{PerSecond: 20, Burst: 200},
-		LimitKey:     config.Limit{PerSecond: 100, Burst: 1000},
-		LimitAccount: config.Limit{PerSecond: 2000, Burst: 10000},
+		LimitAddress: config.Limit{PerSecond: 300, Burst: 5000},
+		LimitStaff:   config.Limit{PerSecond: 1000, Burst: 5000},
+		LimitKey:     config.Limit{PerSecond: 1000, Burst: 5000},
+		LimitAccount: config.Limit{PerSecond: 10000, Burst: 50000},
 		LogLevel:     slog.LevelInfo,
 	}, cfg)
 }
