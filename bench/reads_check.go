@@ -49,7 +49,7 @@ func (b *bench) statements(ctx context.Context, meanwhile func() error) (all []s
 	if _, off := b.servers.db.ExecContext(ctx, "SET GLOBAL general_log = 0"); err != nil || off != nil {
 		return nil, errors.Join(err, off)
 	}
-	rows, err := b.servers.db.QueryContext(ctx, "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log WHERE command_type = 'Query'")
+	rows, err := b.servers.db.QueryContext(ctx, "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log WHERE command_type IN ('Query', 'Execute')")
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,7 @@ func writers() []string {
 // Mount adds the operations.
 func (r *Room) Mount(a *rest.API) {
 	rest.Register(a, rest.Operation{
-		Method: http.MethodGet, Path: "/api/conversations", Tag: tag, ID: "listConversations",
+		Method: http.MethodGet, Path: "/api/conversations", Tag: tag, ID: "listConversations", Proves: true,
 		Summary: "Conversations of a queue, those whose member waits longest first",
 	}, r.list)
 	rest.Register(a, rest.Operation{
@@ -41,7 +41,7 @@ func (r *Room) Mount(a *rest.API) {
 		Errors: []int{http.StatusNotFound},
 	}, r.get)
 	rest.Register(a, rest.Operation{
-		Method: http.MethodGet, Path: "/api/conversations/{id}/messages", Tag: tag, ID: "listMessages",
+		Method: http.MethodGet, Path: "/api/conversations/{id}/messages", Tag: tag, ID: "listMessages", Proves: true,
 		Summary: "Messages, the newest first, or from the first one on", Errors: []int{http.StatusNotFound},
 	}, r.messages)
 	rest.Register(a, rest.Operation{
@@ -110,22 +110,18 @@ func (r *Room) messages(ctx context.Context, actor access.Actor, in *messagesInp
 		}
 		place = n
 	}
-	read := func() ([]model.Message, int64, error) { return r.chat.Search(ctx, actor, in.ID, in.Q, place, in.Limit) }
+	read := func() ([]chat.Line, int64, error) { return r.chat.Search(ctx, actor, in.ID, in.Q, place, in.Limit) }
 	if in.From == "first" {
 		if in.Q != "" {
 			return rest.List[Message]{}, fault.Input("q", "not_with_from")
 		}
-		read = func() ([]model.Message, int64, error) { return r.chat.History(ctx, actor, in.ID, place, in.Limit) }
+		read = func() ([]chat.Line, int64, error) { return r.chat.History(ctx, actor, in.ID, place, in.Limit) }
 	}
 	rows, next, err := read()
 	if err != nil {
 		return rest.List[Message]{}, err
 	}
-	media, err := r.mediaOf(ctx, rows)
-	if err != nil {
-		return rest.List[Message]{}, err
-	}
-	answers, err := r.chat.Answers(ctx, rows)
+	media, err := r.mediaOf(ctx, rows...)
 	if err != nil {
 		return rest.List[Message]{}, err
 	}
@@ -133,11 +129,11 @@ func (r *Room) messages(ctx context.Context, actor access.Actor, in *messagesInp
 	if next > 0 {
 		cursor = strconv.FormatInt(next, 10)
 	}
-	return rest.Page(rows, cursor, func(m model.Message) Message { return messageView(m, media[m.ID], answers[m.ID]) }), nil
+	return rest.Page(rows, cursor, func(l chat.Line) Message { return messageView(l, media[l.ID]) }), nil
 }
 
 // mediaOf reads the pictures, voices and videos of messages that have one.
-func (r *Room) mediaOf(ctx context.Context, rows []model.Message) (map[string]model.Media, error) {
+func (r *Room) mediaOf(ctx context.Context, rows ...chat.Line) (map[string]model.Media, error) {
 	var ids []string
 	for _, m := range rows {
 		if m.MediaID != "" {
@@ -173,11 +169,12 @@ func (r *Room) send(ctx context.Context, actor access.Actor, in *sendInput) (Mes
 	if err != nil {
 		return Message{}, err
 	}
-	media, err := r.mediaOf(ctx, []model.Message{m})
+	line := chat.Line{Message: m}
+	media, err := r.mediaOf(ctx, line)
 	if err != nil {
 		return Message{}, err
 	}
-	return messageView(m, media[m.ID], chat.Answered{}), nil
+	return messageView(line, media[m.ID]), nil
 }
 
 type withdrawInput struct {

@@ -130,11 +130,11 @@ type Media struct {
 	Size        int64  `json:"size"`
 }
 
-func messageView(m model.Message, media model.Media, answers chat.Answered) Message {
+func messageView(m chat.Line, media model.Media) Message {
 	v := Message{
 		ID: m.ID, Direction: m.Direction, Kind: m.Kind, Text: m.Text, State: m.State, Reason: rest.Null(m.Reason),
 		Author:     Author{m.AuthorKind, rest.Null(m.AuthorID), m.AuthorName},
-		OnBehalfOf: rest.Null(m.OnBehalfOf), At: rest.Time(m.At), ClientID: m.ClientID, Campaign: answered(answers),
+		OnBehalfOf: rest.Null(m.OnBehalfOf), At: rest.Time(m.At), ClientID: m.ClientID, Campaign: answered(m.Answers),
 	}
 	if media.ID != "" {
 		v.Media.Value = &Media{media.ID, "/api/media/" + media.ID, media.State, media.ContentType, media.Size}

@@ -46,26 +46,29 @@ func (a *API) authenticateKey(c *gin.Context, secret string) {
 	with(c, actorKey, actor)
 }
 
-func (a *API) authenticatePerson(c *gin.Context) {
+// authenticatePerson reports whether somebody known calls; else it has answered.
+func (a *API) authenticatePerson(c *gin.Context) bool {
 	token, byCookie := tokenOf(c.Request)
 	if token == "" {
 		a.unsigned(c, fault.New(fault.Unsigned, "not_signed_in"))
-		return
+		return false
 	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), patience)
 	defer cancel()
 	actor, err := a.deps.Sessions.Authenticate(ctx, token)
 	if err != nil {
 		a.unsigned(c, err)
-		return
+		return false
 	}
 	actor.RequestID = requestIDOf(ctx)
 	with(c, actorKey, actor)
 	if byCookie && !safe(c.Request.Method) {
 		if err := a.deps.Sessions.CheckCSRF(ctx, actor, c.GetHeader(CSRFHeader)); err != nil {
 			a.fail(c, err)
+			return false
 		}
 	}
+	return true
 }
 
 // tokenOf takes the header where there is one, and the cookie only where there is none.

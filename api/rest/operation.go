@@ -2,7 +2,6 @@ package rest
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"reflect"
 	"strings"
@@ -26,6 +25,9 @@ type Operation struct {
 	Roles []string
 	// Keys: programs may call it too, with an API key in KeyHeader.
 	Keys bool
+	// Proves: a call that only reads, for everybody who is signed in, and whose function reads with access.Actor.Proof. It is
+	// spared the question who asks.
+	Proves bool
 	// Public: no sign-in.
 	Public bool
 	// Idempotent: a creating call, which takes an Idempotency-Key.
@@ -79,6 +81,9 @@ type run func(ctx context.Context, actor access.Actor, in any) (any, []http.Cook
 // add is all of an operation that does not depend on its types at compile time. There are hundreds of operations: what is
 // generic is compiled, and lies in the program, once for each.
 func (a *API) add(op Operation, in, out reflect.Type, cookies bool, f run) {
+	if op.Proves && (op.Method != http.MethodGet || op.Public || op.Keys || len(op.Roles) > 0) {
+		panic("rest: " + op.ID + " cannot prove who asks") // a mistake in the room
+	}
 	if op.Status == 0 {
 		op.Status = http.StatusOK
 		if out == reflect.TypeFor[None]() {
@@ -100,7 +105,7 @@ func (a *API) add(op Operation, in, out reflect.Type, cookies bool, f run) {
 	if op.Idempotent {
 		steps = append(steps, a.once)
 	}
-	steps = append(steps, func(c *gin.Context) {
+	last := func(c *gin.Context) {
 		v, problem := input().fill(c)
 		if problem != nil {
 			write(c, problem)
@@ -116,7 +121,11 @@ func (a *API) add(op Operation, in, out reflect.Type, cookies bool, f run) {
 			c.Writer.Header().Add("Set-Cookie", cookie.String())
 		}
 		a.answer(c, op.Status, answer)
-	})
+	}
+	if op.Proves {
+		last = a.proved(last)
+	}
+	steps = append(steps, last)
 	a.engine.Handle(op.Method, ginPath(op.Path), steps...)
 }
 
@@ -127,9 +136,7 @@ func (a *API) answer(c *gin.Context, status int, body any) {
 		return
 	}
 	c.Header("Content-Type", "application/json")
-	out := json.NewEncoder(c.Writer)
-	out.SetEscapeHTML(false)
-	if err := out.Encode(body); err != nil {
+	if err := a.pages.write(c.Writer, body); err != nil {
 		a.fail(c, err) // a body that is no JSON; or who asked has gone, and then an answer has begun
 	}
 }

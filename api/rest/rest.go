@@ -25,6 +25,8 @@ import (
 type sessions interface {
 	Authenticate(ctx context.Context, token string) (access.Actor, error)
 	CheckCSRF(ctx context.Context, actor access.Actor, token string) error
+	// Recall gives who was called by the token a moment ago, without asking whether he still is.
+	Recall(token string) (access.Actor, bool)
 }
 
 // keys tells which program calls.
@@ -51,6 +53,7 @@ type Room interface {
 type API struct {
 	deps   Deps
 	engine *gin.Engine
+	pages  pages
 	// described make the OpenAPI document, each a part of it.
 	described []func(*document)
 }
@@ -89,28 +92,39 @@ func (a *API) steps(op Operation) []gin.HandlerFunc {
 	if op.Public {
 		return []gin.HandlerFunc{a.LimitStranger, func(c *gin.Context) { with(c, clientIPKey, c.ClientIP()) }}
 	}
+	if op.Proves {
+		return []gin.HandlerFunc{a.recall, a.limit, possible}
+	}
 	return []gin.HandlerFunc{a.authenticate(op.Keys), a.allow(op.Roles), a.limit, possible}
 }
 
-// possible answers 404 to an id in the path that cannot exist, and 422 to a query that is no text, before the body is
-// looked at.
+// possible answers what is impossible, before the body is looked at.
 func possible(c *gin.Context) {
+	if p := impossible(c); p != nil {
+		write(c, p)
+	}
+}
+
+// impossible is the 404 of an id in the path that cannot exist, or the 422 of a query that is no text; else nil.
+func impossible(c *gin.Context) *Problem {
 	for _, p := range c.Params {
 		if (p.Key == "id" || strings.HasSuffix(p.Key, "_id")) && !model.ValidID(p.Value) {
-			write(c, newProblem(http.StatusNotFound, "not_found"))
-			return
+			return newProblem(http.StatusNotFound, "not_found")
 		}
+	}
+	if utf8.ValidString(c.Request.URL.RawQuery) && !strings.Contains(c.Request.URL.RawQuery, "%") {
+		return nil
 	}
 	for name, values := range c.Request.URL.Query() {
 		for _, v := range values {
 			if !utf8.ValidString(v) {
 				p := newProblem(http.StatusUnprocessableEntity, "invalid_input")
 				p.Errors = []FieldProblem{{clipped(name), "invalid"}}
-				write(c, p)
-				return
+				return p
 			}
 		}
 	}
+	return nil
 }
 
 // clipped bounds and cleans a name that came from the caller.

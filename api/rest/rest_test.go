@@ -68,6 +68,8 @@ func (people) Authenticate(_ context.Context, token string) (access.Actor, error
 	return access.Actor{}, fault.New(fault.Unsigned, "not_signed_in")
 }
 
+func (people) Recall(string) (access.Actor, bool) { return access.Actor{}, false }
+
 func (people) CheckCSRF(_ context.Context, _ access.Actor, token string) error {
 	if token != "right" {
 		return fault.New(fault.Forbidden, "csrf")

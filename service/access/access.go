@@ -5,6 +5,8 @@
 package access
 
 import (
+	"slices"
+
 	"liuke/model"
 	"liuke/service/fault"
 )
@@ -21,6 +23,8 @@ type Actor struct {
 	SessionID string // hash of the token, to end just this session
 	RequestID string
 	Leaving   bool // has given notice (E5): takes no export, sees no whole phone, gets no new members
+	// Recalled: these are the rights of a moment ago, from memory. They count for nothing but with Proof.
+	Recalled bool
 }
 
 // System is the program itself, acting for one account.
@@ -48,6 +52,19 @@ func (a Actor) Stays() error {
 type Where struct {
 	SQL  string
 	Args []any
+}
+
+// And narrows it by another; an empty one changes nothing.
+func (w *Where) And(sql string, args ...any) {
+	switch {
+	case sql == "":
+		return
+	case w.SQL == "":
+		w.SQL = sql
+	default:
+		w.SQL += " AND (" + sql + ")"
+	}
+	w.Args = append(slices.Clip(w.Args), args...)
 }
 
 // Members limits rows of the table members to what the actor may see at that moment (Unix milliseconds): the owner
@@ -93,6 +110,12 @@ func (a Actor) conversationParts(own Where, now int64) []Where {
 		{"conversations.member_id IN (" + granted + " AND member_access.account_id = ?)", []any{a.StaffID, now, now, a.AccountID}},
 	}
 }
+
+// AnyGrant finds out whether dated access opens anybody to a person at all.
+const AnyGrant = granted
+
+// AnyGrantArgs are the arguments of AnyGrant.
+func AnyGrantArgs(a Actor, now int64) []any { return []any{a.StaffID, now, now} }
 
 // granted finds the members that dated access opens to a person.
 const granted = "SELECT member_access.member_id FROM member_access WHERE member_access.staff_id = ? AND member_access.to_at > ? AND member_access.from_at <= ?"

@@ -314,9 +314,7 @@ func TestGreeting_comesFromTheNearestAndOutOfTheScansAllowance(t *testing.T) {
 		w.Scan(t, p, w.Code(t, clerk, binding.Mint{Kind: model.CodeClerk}).Scene)
 		worldtest.Eventually(t, func() bool { return len(w.Texts(p)) == 1 }, "greeting arrives")
 		require.Equal(t, []string{"欢迎来到一店，我是小李"}, w.Texts(p))
-		left, err := w.Delivery.Allowances(t.Context(), []string{w.Follower(t, p).ID})
-		require.NoError(t, err)
-		require.EqualValues(t, 2, left[w.Follower(t, p).ID].Count)
+		require.EqualValues(t, 2, w.Left(t, p))
 
 		q := w.Person("第二位")
 		special := w.Code(t, w.Owner, binding.Mint{Kind: model.CodeStore, StoreID: w.Other.ID, Greeting: "二店开业 <b>8折</b> & 礼物"})

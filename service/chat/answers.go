@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	"gorm.io/gorm"
-
-	"liuke/model"
 )
 
 type answer struct {
@@ -27,46 +25,41 @@ func answersOf(q *gorm.DB) ([]answer, error) {
 }
 
 // answering finds of those who wait the campaign they answer: the last, of messages that nobody has answered yet.
-func (s *Service) answering(ctx context.Context, rows []model.Conversation) (map[string]Answered, error) {
-	answered := map[string]int64{}
+func (s *Service) answering(ctx context.Context, items []Item) error {
+	place := map[string]int{}
 	var ids []string
-	for _, c := range rows {
-		if c.WaitingSince > 0 {
-			answered[c.ID] = c.AnsweredSeq
-			ids = append(ids, c.ID)
+	for n, i := range items {
+		if i.answers {
+			place[i.Conversation.ID] = n
+			ids = append(ids, i.Conversation.ID)
 		}
 	}
 	if len(ids) == 0 {
-		return nil, nil
+		return nil
 	}
 	found, err := answersOf(s.db.Read(ctx).Where("campaign_answers.conversation_id IN ?", ids))
-	all := map[string]Answered{}
 	for _, a := range found {
-		if a.Seq > answered[a.ConversationID] {
-			all[a.ConversationID] = Answered{a.CampaignID, a.Name}
+		if i := &items[place[a.ConversationID]]; a.Seq > i.Conversation.AnsweredSeq {
+			i.Answers = Answered{a.CampaignID, a.Name}
 		}
 	}
-	return all, err
+	return err
 }
 
-// Answers finds which messages of a page answer a campaign, by their ids.
-func (s *Service) Answers(ctx context.Context, messages []model.Message) (map[string]Answered, error) {
-	if len(messages) == 0 {
-		return nil, nil
+// answers finds which messages of a page answer a campaign.
+func (s *Service) answers(ctx context.Context, lines []Line) error {
+	place := map[int64]int{}
+	first, last := lines[0].Seq, lines[0].Seq
+	for n, l := range lines {
+		place[l.Seq] = n
+		first, last = min(first, l.Seq), max(last, l.Seq)
 	}
-	ids := map[int64]string{}
-	first, last := messages[0].Seq, messages[0].Seq
-	for _, m := range messages {
-		ids[m.Seq] = m.ID
-		first, last = min(first, m.Seq), max(last, m.Seq)
-	}
-	q := s.db.Read(ctx).Where("campaign_answers.conversation_id = ? AND campaign_answers.seq BETWEEN ? AND ?", messages[0].ConversationID, first, last)
+	q := s.db.Read(ctx).Where("campaign_answers.conversation_id = ? AND campaign_answers.seq BETWEEN ? AND ?", lines[0].ConversationID, first, last)
 	found, err := answersOf(q)
-	all := map[string]Answered{}
 	for _, a := range found {
-		if id := ids[a.Seq]; id != "" {
-			all[id] = Answered{a.CampaignID, a.Name}
+		if n, ok := place[a.Seq]; ok {
+			lines[n].Answers = Answered{a.CampaignID, a.Name}
 		}
 	}
-	return all, err
+	return err
 }

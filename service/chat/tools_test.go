@@ -178,7 +178,7 @@ func TestSearch_findsTextWithinOneConversation(t *testing.T) {
 		for n, text := range []string{"奶粉 Stage 2 多少钱", "100%纯棉", "奶粉到了吗", "别的"} {
 			w.Write(t, p, fmt.Sprintf("%d %s", n, text))
 		}
-		find := func(text string, limit int) ([]model.Message, int64) {
+		find := func(text string, limit int) ([]chat.Line, int64) {
 			rows, next, err := w.Chat.Search(t.Context(), clerk, id, text, 0, limit)
 			require.NoError(t, err)
 			return rows, next

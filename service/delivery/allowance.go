@@ -76,53 +76,19 @@ func (s *Service) CloseTx(tx *database.Tx, f model.Follower) error {
 	return s.saveAllowance(tx, a)
 }
 
-// Left is what may still be sent to one follower, and until when (0 = no window is open).
-type Left struct {
-	Count int64
-	Until int64
-}
-
-// Allowances tells for each follower what may still be sent now.
-func (s *Service) Allowances(ctx context.Context, followerIDs []string) (map[string]Left, error) {
-	left := make(map[string]Left, len(followerIDs))
-	if len(followerIDs) == 0 {
-		return left, nil
+// Sending tells which of these messages are on their way: a claimed delivery is "sending" before its message's row says so.
+func (s *Service) Sending(ctx context.Context, messageIDs []string) (map[string]bool, error) {
+	if len(messageIDs) == 0 {
+		return nil, nil
 	}
-	var rows []model.Allowance
-	if err := s.db.Read(ctx).Where("follower_id IN ?", followerIDs).Find(&rows).Error; err != nil {
-		return nil, fmt.Errorf("read allowances: %w", err)
-	}
-	now := s.db.Now().UnixMilli()
-	for _, a := range rows {
-		count, until := a.Left(now)
-		left[a.FollowerID] = Left{count, until}
-	}
-	return left, nil
-}
-
-// LatestStates brings the states of messages on their way up to date: a claimed delivery is "sending" before its
-// message's row says so.
-func (s *Service) LatestStates(ctx context.Context, messages []model.Message) error {
 	var ids []string
-	for _, m := range messages {
-		if m.State == model.StateQueued {
-			ids = append(ids, m.ID)
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	var rows []model.Delivery
-	err := s.db.Read(ctx).Select("message_id", "state").Where("message_id IN ? AND state = ?", ids, model.StateSending).Find(&rows).Error
+	err := s.db.Read(ctx).Model(&model.Delivery{}).Where("message_id IN ? AND state = ?", messageIDs, model.StateSending).Pluck("message_id", &ids).Error
 	if err != nil {
-		return fmt.Errorf("read states of deliveries: %w", err)
+		return nil, fmt.Errorf("read states of deliveries: %w", err)
 	}
-	for _, d := range rows {
-		for i := range messages {
-			if messages[i].ID == d.MessageID {
-				messages[i].State = d.State
-			}
-		}
+	sending := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		sending[id] = true
 	}
-	return nil
+	return sending, nil
 }

@@ -96,9 +96,7 @@ func TestAllowance_sixthReplyWaitsForTheMembersNextMessage(t *testing.T) {
 		require.Equal(t, model.StateWithdrawn, state)
 		err := w.Chat.Withdraw(t.Context(), clerk, w.Conversation(t, p).ID, ids[7])
 		require.Equal(t, "not_pending", fault.Of(err).Reason)
-		left, err := w.Delivery.Allowances(t.Context(), []string{w.Follower(t, p).ID})
-		require.NoError(t, err)
-		require.EqualValues(t, 3, left[w.Follower(t, p).ID].Count)
+		require.EqualValues(t, 3, w.Left(t, p))
 	})
 }
 
@@ -113,9 +111,7 @@ func TestAllowance_WeChatsWordOverrulesOurs(t *testing.T) {
 				second := w.Reply(t, clerk, p, "2", "二")
 				w.Becomes(t, first.ID, model.StatePending)
 				w.Becomes(t, second.ID, model.StatePending)
-				left, err := w.Delivery.Allowances(t.Context(), []string{w.Follower(t, p).ID})
-				require.NoError(t, err)
-				require.Zero(t, left[w.Follower(t, p).ID].Count)
+				require.Zero(t, w.Left(t, p))
 				w.Write(t, p, "在吗")
 				w.Becomes(t, second.ID, model.StateAccepted)
 				require.Equal(t, []string{"一", "二"}, w.Texts(p), "nothing overtook")

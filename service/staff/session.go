@@ -63,8 +63,8 @@ func actorOf(p model.Staff, sessionID string) access.Actor {
 	}
 }
 
-// Authenticate gives who holds the token, with his rights of this moment, and notes that he is there. Nothing is kept
-// in memory: who left is out at once. A token that is wrong, ended or too old: not_signed_in.
+// Authenticate gives who holds the token, with his rights of this moment, and notes that he is there. Nothing is taken
+// from memory: who left is out at once. A token that is wrong, ended or too old: not_signed_in.
 func (s *Service) Authenticate(ctx context.Context, token string) (access.Actor, error) {
 	if len(token) != base64.RawURLEncoding.EncodedLen(tokenSize) {
 		return access.Actor{}, notSignedIn()
@@ -87,15 +87,22 @@ func (s *Service) signedIn(ctx context.Context, sessionID string) (access.Actor,
 		return access.Actor{}, err
 	}
 	if row == nil || now >= row.ExpiresAt || !row.Active {
+		s.recalled.forget(sessionID)
 		return access.Actor{}, notSignedIn()
 	}
-	if now-row.SessionSeenAt >= seenEvery.Milliseconds() {
+	actor := actorOf(row.Staff, sessionID)
+	noted := row.SessionSeenAt
+	if now-noted >= seenEvery.Milliseconds() {
 		// a busy database must not refuse who is signed in: the next call notes it
-		if err := s.touch(ctx, row, now); err != nil && !database.IsTransient(err) {
+		switch err := s.touch(ctx, row, now); {
+		case err == nil:
+			noted = now
+		case !database.IsTransient(err):
 			return access.Actor{}, err
 		}
 	}
-	return actorOf(row.Staff, sessionID), nil
+	s.recalled.keep(actor, noted)
+	return actor, nil
 }
 
 // CheckCSRF compares the header of a browser's call with the token of its session.

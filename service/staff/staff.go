@@ -26,6 +26,7 @@ type Service struct {
 	audit     *audit.Service
 	ended     func(ctx context.Context, staffID string)
 	passwords passwords
+	recalled  recalled
 }
 
 // New makes the room.

@@ -1,7 +1,6 @@
 package staff
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -22,11 +21,6 @@ type Waits struct {
 
 // place is what stores have in common whose hours are the same.
 type place struct{ zone, week string }
-
-// Waits reads them for the stores that are named.
-func (s *Service) Waits(ctx context.Context, accountID string, storeIDs []string) (Waits, error) {
-	return waitsOf(s.db.Read(ctx), accountID, func(q *gorm.DB) *gorm.DB { return q.Where("id IN ?", storeIDs) })
-}
 
 // WaitsTx reads them for one store, or for all of the account with "".
 func (s *Service) WaitsTx(tx *database.Tx, accountID, storeID string) (Waits, error) {

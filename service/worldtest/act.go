@@ -103,6 +103,15 @@ func (w *World) Follower(t *testing.T, p simulator.Person) model.Follower {
 	return f[0]
 }
 
+// Left tells how many messages may be sent to a person now.
+func (w *World) Left(t *testing.T, p simulator.Person) int64 {
+	t.Helper()
+	var a model.Allowance
+	require.NoError(t, w.DB.Read(t.Context()).Where("follower_id = ?", w.Follower(t, p).ID).Find(&a).Error)
+	left, _ := a.Left(w.DB.Now().UnixMilli())
+	return left
+}
+
 // Member reads the member behind a person.
 func (w *World) Member(t *testing.T, p simulator.Person) model.Member {
 	t.Helper()
