@@ -17,8 +17,8 @@ const (
 	// calm is how long after the last commit a crowd has passed.
 	calm = 50 * time.Millisecond
 	// restTimes is how many times as long as it worked a worker rests then, at most longestRest.
-	restTimes   = 8
-	longestRest = 500 * time.Millisecond
+	restTimes   = 16
+	longestRest = 2 * time.Second
 	// lateAtMost is how old a push may be that is held back so.
 	lateAtMost = 5 * time.Second
 	// lateFor is how long accepting is slowed down after such an old push was met.
