@@ -182,6 +182,7 @@ type laneSet struct {
 	dirty map[int]bool
 	busy  map[int]bool
 	held  map[int]time.Time // until when a lane's lease needs no renewal
+	last  int               // the lane that was taken last
 	loops []*worker.Loop
 }
 
@@ -198,14 +199,16 @@ func (l *laneSet) wake() {
 	}
 }
 
-// take gives a lane that has work and is not being worked off, or -1.
+// take gives the next lane in turn that has work and is not being worked off, or -1.
 func (l *laneSet) take() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for lane := range l.dirty {
-		if !l.busy[lane] {
+	for n := range lanes {
+		lane := (l.last + 1 + n) % lanes
+		if l.dirty[lane] && !l.busy[lane] {
 			delete(l.dirty, lane)
 			l.busy[lane] = true
+			l.last = lane
 			return lane
 		}
 	}

@@ -17,7 +17,10 @@ func (s *Service) nextBundles(ctx context.Context, lane int) (taken []model.Push
 	if err := s.db.Read(ctx).Where("lane = ?", lane).Order("id").Limit(bundlesAtOnce).Find(&rows).Error; err != nil {
 		return nil, nil, false, fmt.Errorf("read bundles: %w", err)
 	}
-	floor, cost := s.barrier.floor(s.db.Now()), 0
+	floor, cost, most := s.barrier.floor(s.db.Now()), 0, workAtOnce
+	if s.db.Kind() == database.SQLite {
+		most = workAtOnceLite
+	}
 	for _, b := range rows {
 		pushes, err := unbundle(b)
 		if err != nil {
@@ -26,7 +29,7 @@ func (s *Service) nextBundles(ctx context.Context, lane int) (taken []model.Push
 		if floor != "" && pushes[len(pushes)-1].ID >= floor {
 			break
 		}
-		if cost >= workAtOnce {
+		if cost >= most {
 			more = true
 			break
 		}

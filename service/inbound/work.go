@@ -18,6 +18,8 @@ const (
 	workAtOnce = 1000 // pushes of one transaction, of which an event counts as
 	eventCosts = 10   // because events are taken one by one, and so many bytes as
 	bytesCost  = 4096 // one more
+	// SQLite has one writer: accepting waits for this transaction there.
+	workAtOnceLite = 100
 
 	bundlesAtOnce = 200             // bundles read at once
 	rowsAtOnce    = 100             // pushes of one transaction where they have rows of their own
@@ -27,7 +29,7 @@ const (
 // errTaken says that another instance did the work meanwhile.
 var errTaken = errors.New("push taken by another instance")
 
-// work empties lanes that have work, one after the other.
+// work attends to lanes that have work, one after the other.
 func (s *Service) work(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if s.barrier.floor(s.db.Now()) == nothing {
@@ -37,7 +39,7 @@ func (s *Service) work(ctx context.Context) error {
 		if lane < 0 {
 			return nil
 		}
-		err := s.empty(ctx, lane)
+		err := s.attend(ctx, lane)
 		s.lanes.free(lane)
 		if err != nil {
 			return err
@@ -46,37 +48,36 @@ func (s *Service) work(ctx context.Context) error {
 	return nil
 }
 
-// empty works a lane off while this instance holds it.
-func (s *Service) empty(ctx context.Context, lane int) error {
+// attend works off a part of a lane, if this instance holds it or can have it. What is left waits for its turn, so that under
+// traffic that does not end no lane waits for another to be empty.
+func (s *Service) attend(ctx context.Context, lane int) error {
 	// Not the name of versions that know no bundles: one of those beside this would never let go of the lane under traffic.
 	// Both find the oldest rows first, and what one has done the other finds done.
 	name := "inbound.lane." + strconv.Itoa(lane)
-	for {
-		if now := s.db.Now(); !s.lanes.holds(lane, now) {
-			mine, err := s.leases.Acquire(ctx, name, laneLease)
-			if err != nil || !mine {
-				return err
-			}
-			s.lanes.hold(lane, now.Add(laneLease/2))
-		}
-		began := s.db.Now()
-		oldest, more, err := s.visit(ctx, name, lane)
-		if err != nil {
-			s.lanes.hold(lane, time.Time{})
-			if errors.Is(err, errTaken) {
-				s.lanes.mark(lane) // look again, with a lease asked for anew
-				return nil
-			}
+	if now := s.db.Now(); !s.lanes.holds(lane, now) {
+		mine, err := s.leases.Acquire(ctx, name, laneLease)
+		if err != nil || !mine {
 			return err
 		}
-		if oldest == 0 {
-			return nil
-		}
-		s.giveWay(ctx, began, oldest)
-		if !more {
-			return nil
-		}
+		s.lanes.hold(lane, now.Add(laneLease/2))
 	}
+	began := s.db.Now()
+	oldest, more, err := s.visit(ctx, name, lane)
+	if err != nil {
+		s.lanes.hold(lane, time.Time{})
+		if errors.Is(err, errTaken) {
+			s.lanes.mark(lane) // look again, with a lease asked for anew
+			return nil
+		}
+		return err
+	}
+	if more {
+		s.lanes.mark(lane)
+	}
+	if oldest > 0 {
+		s.giveWay(ctx, began, oldest)
+	}
+	return nil
 }
 
 // visit works off some of the oldest pushes of a lane. It tells when the first of them came, 0 for none, and whether there
