@@ -33,7 +33,7 @@ export async function phone(browser, world, options = {}) {
     timezoneId: 'Europe/Berlin', // not the store's: times must not follow the phone
     ...options.context,
   })
-  context.setDefaultTimeout(options.patience ?? 10_000)
+  context.setDefaultTimeout(options.patience ?? 20_000)
   const page = await context.newPage()
   return { context, page, faults: faultsOf(page) }
 }

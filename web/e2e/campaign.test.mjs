@@ -6,6 +6,7 @@ import { launch } from './browser.mjs'
 import { buy, crowd } from './campaign-world.mjs'
 import { desk } from './desk.mjs'
 import { World, chain, until } from './world.mjs'
+import { tooWide } from './width.mjs'
 
 let world, house, browser, c
 before(async () => {
@@ -125,7 +126,7 @@ test('a notice goes from its segment over the start sheet and the run to its res
     return rows.length === skipped.length && skipped.every((r) => rows.some((row) => row.includes(r.name) && row.includes(why[r.name][1])))
   })
   await page.setViewportSize({ width: 320, height: 700 })
-  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)) <= 0)
+  assert.equal(await tooWide(page), 0)
   assert.deepEqual(await findings(page), [])
   assert.deepEqual(faults, [])
   await context.close()

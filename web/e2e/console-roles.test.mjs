@@ -4,6 +4,7 @@ import { findings } from './axe.mjs'
 import { launch } from './browser.mjs'
 import { desk } from './desk.mjs'
 import { World, chain, password } from './world.mjs'
+import { tooWide } from './width.mjs'
 
 let world, house, browser
 before(async () => {
@@ -119,7 +120,7 @@ test('on a phone of 390 px, and on one of 320 px, every room fits and its menu o
       await page.getByRole('heading', { level: 1 }).waitFor()
       for (const width of [320, 390]) {
         await page.setViewportSize({ width, height: 844 })
-        const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+        const over = await tooWide(page)
         if (over > 0) wide.push(`${language} ${path} at ${width}: ${over} px`)
       }
     }

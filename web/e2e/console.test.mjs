@@ -4,6 +4,7 @@ import { findings } from './axe.mjs'
 import { launch } from './browser.mjs'
 import { desk } from './desk.mjs'
 import { World, chain, until } from './world.mjs'
+import { tooWide } from './width.mjs'
 
 let world, house, browser
 before(async () => {
@@ -34,7 +35,7 @@ test('the owner sees every room in both languages, without faults and without se
   for (const room of rooms) {
     await page.goto('/console' + room)
     await page.getByRole('heading', { level: 1 }).waitFor()
-    const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+    const over = await tooWide(page)
     if (over > 0) found.push(`${room} is ${over} px too wide at 1024`)
   }
   assert.deepEqual(found, [])

@@ -4,7 +4,7 @@ import { password } from './world.mjs'
 /** Opens the console as somebody; what goes wrong on its pages is gathered. The first password is kept. */
 export async function desk(browser, world, phone, { size = { width: 1280, height: 800 }, path = '/', secret = password } = {}) {
   const context = await browser.newContext({ baseURL: world.url, viewport: size, locale: 'zh-CN', timezoneId: 'Europe/Berlin', acceptDownloads: true })
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(20_000)
   const page = await context.newPage()
   const faults = []
   page.on('pageerror', (e) => faults.push(String(e)))

@@ -6,6 +6,7 @@ import { launch } from './browser.mjs'
 import { desk } from './desk.mjs'
 import { World, chain, password, until } from './world.mjs'
 import { unzip } from './zip.mjs'
+import { tooWide } from './width.mjs'
 
 let world, house, third, browser
 const members = {}
@@ -59,7 +60,7 @@ test('a manager assigns some members by hand and all that a filter finds, on a p
   await page.getByText('已分 2 位，还剩 4 位').waitFor()
   assert.deepEqual(await findings(page), [])
   await page.setViewportSize({ width: 390, height: 844 })
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), 0)
+  assert.equal(await tooWide(page), 0)
   await page.setViewportSize({ width: 1280, height: 800 })
   await run(page)
   assert.equal(await owner('甲'), house.colleague.staff.id)
@@ -89,7 +90,7 @@ test('a file is read, its refused rows are told and kept, the good ones go on, a
   assert.ok(refused.startsWith('\ufeff卡号,手机,接手导购,会员编号,行,原因\r\nK9,,李娜,,4,没有找到这位会员\r\n'), refused)
   assert.ok(refused.includes("K4,,'=谁,,7,"), refused)
   await page.setViewportSize({ width: 390, height: 844 })
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), 0)
+  assert.equal(await tooWide(page), 0)
   await page.setViewportSize({ width: 1280, height: 800 })
   await run(page)
   assert.equal(await owner('丙'), house.colleague.staff.id)

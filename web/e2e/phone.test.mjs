@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import { findings } from './axe.mjs'
 import { launch, phone as clerkPhone, signIn } from './browser.mjs'
 import { World, chain, password, until } from './world.mjs'
+import { tooWide } from './width.mjs'
 
 let world, house, browser
 before(async () => {
@@ -241,7 +242,7 @@ test('phones and panel have no serious finding and nothing beside the edge, on a
     const { context, page, faults } = await visitor(narrow ? { viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true } : {})
     const check = async (what) => {
       assert.deepEqual(await findings(page), [], what)
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, what)
+      assert.equal(await tooWide(page), 0, what)
     }
     await page.goto('/phones?p=p1&p=p2')
     const first = page.getByRole('article').first()

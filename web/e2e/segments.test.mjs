@@ -5,6 +5,7 @@ import { findings } from './axe.mjs'
 import { launch } from './browser.mjs'
 import { desk } from './desk.mjs'
 import { World, chain, until } from './world.mjs'
+import { tooWide } from './width.mjs'
 
 let world, house, browser
 before(async () => {
@@ -115,7 +116,7 @@ test('groups in groups fit on a phone of 320 px, in both languages; a supervisor
       await page.goto('/console' + path)
       await page.getByRole('heading', { level: 1 }).waitFor()
       if (path !== '/segments') await page.locator('.count .number').waitFor()
-      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)) <= 0, `${language} ${path}`)
+      assert.equal(await tooWide(page), 0, `${language} ${path}`)
       assert.deepEqual(await findings(page), [])
     }
   }

@@ -116,7 +116,7 @@ test('a recording warns, stops by itself at a minute, and what is sent is no lon
     new MutationObserver(() => (globalThis.warned ||= /还能说 \d+ 秒/.test(document.body.textContent))).observe(document, { subtree: true, childList: true, characterData: true })
   })
   await page.getByRole('button', { name: '语音', exact: true }).click()
-  await page.getByText('满 60 秒，已自动停下').waitFor()
+  await page.getByText('满 60 秒，已自动停下').waitFor({ timeout: 60_000 }) // three seconds, unless the machine is busy
   assert.equal(await page.evaluate(() => globalThis.warned), true)
   await page.getByRole('button', { name: '发送', exact: true }).click()
   const [voice] = await until('the voice', async () => ((await voices(person)).length ? voices(person) : undefined))

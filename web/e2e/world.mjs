@@ -21,13 +21,14 @@ async function freePort() {
   return port
 }
 
-/** Asks again until the answer is there; fails after a while, saying what was waited for. */
-export async function until(what, ask, patience = 15_000) {
+/** Asks again until the answer is there; fails after a while, saying what was waited for and what went wrong last. */
+export async function until(what, ask, patience = 30_000) {
   const end = Date.now() + patience
   for (;;) {
-    const answer = await ask().catch(() => undefined)
+    let cause
+    const answer = await ask().catch((e) => void (cause = e))
     if (answer) return answer
-    if (Date.now() > end) throw new Error('waited in vain for ' + what)
+    if (Date.now() > end) throw new Error('waited in vain for ' + what, { cause })
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
