@@ -253,7 +253,10 @@ func (a *App) wire(ctx context.Context, o options) error {
 // tie registers who takes what happens in other rooms. What binding decides about a scan stands before the line that
 // chat writes about it; what report counts of an answer stands before chat ends the waiting.
 func (a *App) tie() {
-	a.inbound.OnMessages(a.campaign.Messages(a.notice.Messages(a.report.Messages(a.chat.ReceiveTx))))
+	a.inbound.OnMessages(a.chat.ReceiveTx)
+	a.inbound.OnHeard(a.report.HeardTx)
+	a.inbound.OnHeard(a.notice.HeardTx)
+	a.inbound.OnHeard(a.campaign.HeardTx)
 	a.inbound.OnEvents(a.delivery.EventTx)
 	a.inbound.OnEvents(a.binding.EventTx)
 	a.inbound.OnEvents(a.chat.EventTx)

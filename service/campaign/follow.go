@@ -304,71 +304,45 @@ func optOut(text string) bool {
 	return false
 }
 
-// Messages wraps whoever takes messages: answers to campaigns are counted, and who writes 退订 or TD gets no more offers.
-func (s *Service) Messages(next inbound.Handler) inbound.Handler {
-	return func(tx *database.Tx, batch []inbound.Received) error {
-		if err := next(tx, batch); err != nil {
-			return err
-		}
-		wrote, leave := map[string]map[string]int64{}, map[string]map[string]bool{}
-		for _, r := range batch {
-			id := model.ASCIIKey(r.Push.OpenID(), 64)
-			if id == "" {
-				continue
-			}
-			if wrote[r.AccountID] == nil {
-				wrote[r.AccountID] = map[string]int64{}
-			}
-			wrote[r.AccountID][id]++
-			if text, is := r.Push.Body.(wechat.Text); is && optOut(text.Content) {
-				if leave[r.AccountID] == nil {
-					leave[r.AccountID] = map[string]bool{}
-				}
-				leave[r.AccountID][id] = true
-			}
-		}
-		for account, messages := range wrote {
-			if err := s.heard(tx, account, messages, leave[account]); err != nil {
-				return err
-			}
-		}
-		return nil
+// HeardTx counts answers to campaigns, and takes who writes 退订 or TD at his word: he gets no more offers.
+func (s *Service) HeardTx(tx *database.Tx, all []inbound.Heard) error {
+	wrote := make(map[string][]inbound.Heard, len(all))
+	for _, h := range all {
+		wrote[h.MemberID] = append(wrote[h.MemberID], h)
 	}
-}
-
-// heard takes the messages of some followers of an account: how many each wrote, by openid.
-func (s *Service) heard(tx *database.Tx, accountID string, wrote map[string]int64, leave map[string]bool) error {
-	now, openIDs := tx.Millis(), keysOf(wrote)
-	counted := tx.UpdateFrom("campaign_recipients", "followers", "replied_at = ?",
-		"followers.account_id = ? AND followers.openid IN ? AND followers.kind = ? AND campaign_recipients.member_id = followers.member_id"+
-			" AND campaign_recipients.sent_at > ? AND campaign_recipients.replied_at = 0",
-		now, accountID, openIDs, model.FollowerMember, now-model.ReplyMillis)
+	members := keysOf(wrote)
+	now := tx.Millis()
+	counted := tx.Model(&model.Recipient{}).Where("member_id IN ? AND sent_at > ? AND replied_at = 0", members, now-model.ReplyMillis).
+		Update("replied_at", now)
 	if counted.Error != nil {
 		return fmt.Errorf("count answers to campaigns: %w", counted.Error)
 	}
 	if counted.RowsAffected > 0 {
-		if err := keepAnswers(tx, accountID, wrote); err != nil {
+		if err := keepAnswers(tx, wrote); err != nil {
 			return err
 		}
 	}
-	if len(leave) == 0 {
-		return nil
-	}
-	var rows []model.Follower
-	if err := tx.Where("account_id = ? AND openid IN ? AND kind = ? AND member_id <> ''", accountID, openIDs, model.FollowerMember).Find(&rows).Error; err != nil {
-		return fmt.Errorf("find who wants no more offers: %w", err)
-	}
-	for _, f := range rows {
-		if !leave[f.OpenID] {
+	left := map[string]bool{}
+	for _, h := range all {
+		if text, is := h.Push.Body.(wechat.Text); !is || !optOut(text.Content) || left[h.MemberID] {
 			continue
 		}
-		for _, purpose := range []string{model.ConsentForMarketing, model.ConsentForProfiling} {
-			err := s.consents.RecordTx(tx, model.ConsentRecord{
-				AccountID: accountID, MemberID: f.MemberID, Purpose: purpose, State: model.ConsentWithdrawn, How: model.ConsentByWord, ByKind: model.ByMember,
-			})
-			if err != nil {
-				return err
-			}
+		left[h.MemberID] = true
+		if err := s.withdraw(tx, h.AccountID, h.MemberID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withdraw keeps in mind that a member wants no more offers.
+func (s *Service) withdraw(tx *database.Tx, accountID, memberID string) error {
+	for _, purpose := range []string{model.ConsentForMarketing, model.ConsentForProfiling} {
+		err := s.consents.RecordTx(tx, model.ConsentRecord{
+			AccountID: accountID, MemberID: memberID, Purpose: purpose, State: model.ConsentWithdrawn, How: model.ConsentByWord, ByKind: model.ByMember,
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

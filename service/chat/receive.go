@@ -18,6 +18,7 @@ type line struct {
 	follower model.Follower
 	c        model.Conversation
 	name     string // the member's
+	boundAt  int64  // since when the member belongs to the clerk
 	window   string // the best window that the messages opened
 	at       int64
 	fresh    []model.Message
@@ -26,15 +27,17 @@ type line struct {
 }
 
 // ReceiveTx writes members' messages into their conversations, in the order given, opens their windows and tells the
-// screens. The messages of one transaction cost a few statements together, not each.
-func (s *Service) ReceiveTx(tx *database.Tx, batch []inbound.Received) error {
+// screens. The messages of one transaction cost a few statements together, not each. It returns where each now stands; what
+// our own staff wrote stands nowhere.
+func (s *Service) ReceiveTx(tx *database.Tx, batch []inbound.Received) ([]inbound.Heard, error) {
 	lines, staff, err := s.open(tx, batch)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(lines) == 0 {
-		return s.delivery.WindowsTx(tx, staff)
+		return nil, s.delivery.WindowsTx(tx, staff)
 	}
+	heard := make([]inbound.Heard, 0, len(batch))
 	for _, r := range batch {
 		l := lines[lineKey(r)]
 		if l == nil {
@@ -42,9 +45,10 @@ func (s *Service) ReceiveTx(tx *database.Tx, batch []inbound.Received) error {
 		}
 		m, err := s.message(tx, l, r)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		l.fresh = append(l.fresh, m)
+		heard = append(heard, l.heard(r, m.Seq))
 		l.counted++
 		if l.waits == 0 {
 			l.waits = m.At
@@ -59,9 +63,15 @@ func (s *Service) ReceiveTx(tx *database.Tx, batch []inbound.Received) error {
 		l.at = m.At
 	}
 	if err := s.close(tx, lines); err != nil {
-		return err
+		return nil, err
 	}
-	return s.delivery.WindowsTx(tx, staff)
+	return heard, s.delivery.WindowsTx(tx, staff)
+}
+
+func (l *line) heard(r inbound.Received, seq int64) inbound.Heard {
+	return inbound.Heard{
+		Received: r, ConversationID: l.c.ID, Seq: seq, MemberID: l.c.MemberID, StoreID: l.c.StoreID, ClerkID: l.c.ClerkID, BoundAt: l.boundAt,
+	}
 }
 
 func lineKey(r inbound.Received) string { return r.AccountID + " " + r.Push.OpenID() }
@@ -137,12 +147,12 @@ func (s *Service) lock(tx *database.Tx, lines map[string]*line) error {
 		members = append(members, c.MemberID)
 	}
 	var names []model.Member
-	if err := tx.Select("id", "name").Where("id IN ?", members).Find(&names).Error; err != nil {
+	if err := tx.Select("id", "name", "bound_at").Where("id IN ?", members).Find(&names).Error; err != nil {
 		return fmt.Errorf("find names: %w", err)
 	}
 	for _, m := range names {
 		for _, l := range byMember[m.ID] {
-			l.name = m.Name
+			l.name, l.boundAt = m.Name, m.BoundAt
 		}
 	}
 	return nil

@@ -21,6 +21,11 @@ import (
 	"liuke/wechat"
 )
 
+// hearing is a handler of messages after which none stands in a conversation.
+func hearing(h inbound.Handler) func(*database.Tx, []inbound.Received) ([]inbound.Heard, error) {
+	return func(tx *database.Tx, batch []inbound.Received) ([]inbound.Heard, error) { return nil, h(tx, batch) }
+}
+
 // instance is one program's inbound room with a handler that writes what it saw as rows.
 type instance struct {
 	*inbound.Service
@@ -36,7 +41,7 @@ func start(t *testing.T, db *database.DB, handle inbound.Handler) instance {
 	b, err := bus.Open(t.Context(), bus.Options{Now: time.Now, Log: log})
 	require.NoError(t, err)
 	s := inbound.New(inbound.Deps{DB: db, Leases: worker.NewLeases(db, model.NewID()), Bus: b, Log: log})
-	s.OnMessages(handle)
+	s.OnMessages(hearing(handle))
 	s.OnEvents(handle)
 	g := worker.NewGroup(log)
 	s.Start(g, 3)

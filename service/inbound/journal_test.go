@@ -74,7 +74,7 @@ func (o *outage) start(change ...func(*journal.Options)) behind {
 	b, err := bus.Open(o.t.Context(), bus.Options{Now: time.Now, Log: log})
 	require.NoError(o.t, err)
 	s := inbound.New(inbound.Deps{DB: db, Leases: worker.NewLeases(db, model.NewID()), Bus: b, Log: log, Journal: j})
-	s.OnMessages(o.record)
+	s.OnMessages(hearing(o.record))
 	s.OnEvents(o.record)
 	g := worker.NewGroup(log)
 	s.Start(g, 3)

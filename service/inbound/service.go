@@ -60,6 +60,17 @@ type Received struct {
 // Handler takes effects of pushes in the given transaction. It must not change anything outside of it.
 type Handler func(tx *database.Tx, batch []Received) error
 
+// Heard is a member's message that stands in its conversation.
+type Heard struct {
+	Received
+	ConversationID string
+	Seq            int64 // its number there
+	MemberID       string
+	StoreID        string // whose the member is; empty = nobody's
+	ClerkID        string
+	BoundAt        int64 // since when he is the clerk's, Unix milliseconds; 0 = he has none
+}
+
 // Service is the room.
 type Service struct {
 	db       *database.DB
@@ -67,7 +78,8 @@ type Service struct {
 	bus      *bus.Bus
 	log      *slog.Logger
 	observer Observer
-	messages Handler
+	messages func(tx *database.Tx, batch []Received) ([]Heard, error)
+	heard    []func(tx *database.Tx, all []Heard) error
 	events   []Handler
 	queue    chan *waiting
 	stopped  chan struct{}
@@ -88,8 +100,13 @@ func New(d Deps) *Service {
 	}
 }
 
-// OnMessages registers who takes messages; they come in batches. Only the wiring calls it, before the start.
-func (s *Service) OnMessages(h Handler) { s.messages = h }
+// OnMessages registers who puts messages into conversations, and tells which stand in one now. They come in batches. Only the
+// wiring calls it, before the start.
+func (s *Service) OnMessages(f func(tx *database.Tx, batch []Received) ([]Heard, error)) { s.messages = f }
+
+// OnHeard registers who else takes messages of members, once they stand in their conversations. Only the wiring calls it,
+// before the start.
+func (s *Service) OnHeard(f func(tx *database.Tx, all []Heard) error) { s.heard = append(s.heard, f) }
 
 // OnEvents registers who takes events; they come one by one, to every handler in the order of registration.
 func (s *Service) OnEvents(h Handler) { s.events = append(s.events, h) }

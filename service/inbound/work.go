@@ -220,7 +220,16 @@ func (s *Service) dispatch(tx *database.Tx, batch []*model.Push) error {
 			return nil
 		}
 		defer func() { run = nil }()
-		return s.messages(tx, run)
+		all, err := s.messages(tx, run)
+		if err != nil || len(all) == 0 {
+			return err
+		}
+		for _, f := range s.heard {
+			if err := f(tx, all); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	for _, row := range batch {
 		push, err := wechat.Parse(row.Body)

@@ -3,6 +3,7 @@ package notice
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm/clause"
@@ -15,44 +16,36 @@ import (
 // AsleepAfter is how long after his last call or open stream a phone counts as asleep.
 const AsleepAfter = 2 * time.Minute
 
-// Messages plans notices for members' messages after the given handler has taken them: for the clerk a member belongs
-// to, if his own WeChat is linked. A person gets one per member and minute at most: the row's key says so.
-func (s *Service) Messages(next inbound.Handler) inbound.Handler {
-	return func(tx *database.Tx, batch []inbound.Received) error {
-		if err := next(tx, batch); err != nil {
-			return err
+// HeardTx plans notices for members' messages: for the clerk a member belongs to, if his own WeChat is linked. A person gets
+// one per member and minute at most: the row's key says so.
+func (s *Service) HeardTx(tx *database.Tx, all []inbound.Heard) error {
+	var clerks []string
+	for _, h := range all {
+		if h.ClerkID != "" && !slices.Contains(clerks, h.ClerkID) {
+			clerks = append(clerks, h.ClerkID)
 		}
-		openIDs := map[string][]string{}
-		for _, r := range batch {
-			if id := model.ASCIIKey(r.Push.OpenID(), 64); id != "" {
-				openIDs[r.AccountID] = append(openIDs[r.AccountID], id)
-			}
-		}
-		for account, ids := range openIDs {
-			if err := s.plan(tx, account, ids); err != nil {
-				return err
-			}
-		}
+	}
+	if len(clerks) == 0 {
 		return nil
 	}
-}
-
-func (s *Service) plan(tx *database.Tx, accountID string, openIDs []string) error {
-	var waiting []model.Conversation
-	err := tx.Table("followers").Select("conversations.id, conversations.member_id, conversations.clerk_id").
-		Joins("JOIN conversations ON conversations.follower_id = followers.id").
-		Joins("JOIN staff_links ON staff_links.staff_id = conversations.clerk_id").
-		Where("followers.account_id = ? AND followers.openid IN ? AND followers.kind = ? AND conversations.waiting_since > 0",
-			accountID, openIDs, model.FollowerMember).Scan(&waiting).Error
-	if err != nil || len(waiting) == 0 {
-		return err
+	var linked []string
+	if err := tx.Model(&model.StaffLink{}).Where("staff_id IN ?", clerks).Pluck("staff_id", &linked).Error; err != nil {
+		return fmt.Errorf("find whose WeChat is linked: %w", err)
 	}
-	rows := make([]model.Notice, len(waiting))
-	for i, c := range waiting {
-		rows[i] = model.Notice{
-			ID: model.NewID(), AccountID: accountID, StaffID: c.ClerkID, MemberID: c.MemberID, ConversationID: c.ID,
-			Minute: tx.Now.Unix() / 60, State: model.StateQueued, DueAt: tx.Millis(), CreatedAt: tx.Millis(),
+	var rows []model.Notice
+	seen := map[string]bool{}
+	for _, h := range all {
+		if seen[h.ConversationID] || !slices.Contains(linked, h.ClerkID) {
+			continue
 		}
+		seen[h.ConversationID] = true
+		rows = append(rows, model.Notice{
+			ID: model.NewID(), AccountID: h.AccountID, StaffID: h.ClerkID, MemberID: h.MemberID, ConversationID: h.ConversationID,
+			Minute: tx.Now.Unix() / 60, State: model.StateQueued, DueAt: tx.Millis(), CreatedAt: tx.Millis(),
+		})
+	}
+	if len(rows) == 0 {
+		return nil
 	}
 	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error; err != nil {
 		return fmt.Errorf("plan notices: %w", err)

@@ -26,28 +26,21 @@ func recordTx(tx *database.Tx, facts []model.ReportFact) error {
 	return nil
 }
 
-// Messages counts members' messages after the given handler has taken them. They count for who the members belonged to
-// when they came in, though a handover may have run since (E14).
-func (s *Service) Messages(next inbound.Handler) inbound.Handler {
-	return func(tx *database.Tx, batch []inbound.Received) error {
-		if err := next(tx, batch); err != nil {
-			return err
+// HeardTx counts members' messages. They count for who the members belonged to when they came in, though a handover may
+// have run since (E14).
+func (s *Service) HeardTx(tx *database.Tx, all []inbound.Heard) error {
+	facts := make([]model.ReportFact, len(all))
+	bound := make(map[string]int64, len(all))
+	for i, h := range all {
+		bound[h.MemberID] = h.BoundAt
+		facts[i] = model.ReportFact{
+			AccountID: h.AccountID, Kind: model.FactIn, StoreID: h.StoreID, ClerkID: h.ClerkID, MemberID: h.MemberID, At: h.ReceivedAt,
 		}
-		found, err := peopleOf(tx, batch)
-		if err != nil {
-			return err
-		}
-		var facts []model.ReportFact
-		for _, r := range batch {
-			if p, ok := found[key(r)]; ok {
-				facts = append(facts, p.fact(model.FactIn, r.ReceivedAt))
-			}
-		}
-		if err := creditThen(tx, found, facts); err != nil {
-			return err
-		}
-		return recordTx(tx, facts)
 	}
+	if err := creditThen(tx, bound, facts); err != nil {
+		return err
+	}
+	return recordTx(tx, facts)
 }
 
 // EventTx counts scans and unfollows. It stands behind the rooms that take them.
@@ -66,16 +59,15 @@ func (s *Service) EventTx(tx *database.Tx, batch []inbound.Received) error {
 		if scene == "" && !left {
 			continue
 		}
-		found, err := peopleOf(tx, []inbound.Received{r})
+		p, known, err := personOf(tx, r)
 		if err != nil {
 			return err
 		}
-		p, known := found[key(r)]
 		switch {
 		case !known:
 		case left:
 			lost := []model.ReportFact{p.fact(model.FactUnfollow, r.ReceivedAt)}
-			if err := creditThen(tx, found, lost); err != nil {
+			if err := creditThen(tx, map[string]int64{p.MemberID: p.BoundAt}, lost); err != nil {
 				return err
 			}
 			facts = append(facts, lost...)
@@ -105,13 +97,9 @@ func scansOf(tx *database.Tx, r inbound.Received, p person) ([]model.ReportFact,
 	return facts, nil
 }
 
-// creditThen gives facts to who had their members at that time. Who had nobody then counts for who has him now: he came
-// with the very push, or one just before it.
-func creditThen(tx *database.Tx, people map[string]person, facts []model.ReportFact) error {
-	bound := map[string]int64{}
-	for _, p := range people {
-		bound[p.MemberID] = p.BoundAt
-	}
+// creditThen gives facts to who had their members at that time; bound says since when each member has who has him now. Who had
+// nobody then counts for who has him now: he came with the very push, or one just before it.
+func creditThen(tx *database.Tx, bound map[string]int64, facts []model.ReportFact) error {
 	first, last := int64(math.MaxInt64), int64(0)
 	var moved []string // or unbound now; of most this is not so
 	for _, f := range facts {
@@ -167,7 +155,7 @@ func (s *Service) DeliveredTx(tx *database.Tx, d model.Delivery) error {
 
 // person is to whom a follower belongs.
 type person struct {
-	AccountID, OpenID, FollowerID, MemberID, StoreID, ClerkID string
+	AccountID, FollowerID, MemberID, StoreID, ClerkID string
 
 	BoundAt int64 // since when he belongs to the clerk; 0 = to none
 }
@@ -176,33 +164,24 @@ func (p person) fact(kind string, at int64) model.ReportFact {
 	return model.ReportFact{AccountID: p.AccountID, Kind: kind, StoreID: p.StoreID, ClerkID: p.ClerkID, MemberID: p.MemberID, At: at}
 }
 
-func key(r inbound.Received) string { return r.AccountID + " " + r.Push.OpenID() }
-
-// peopleOf finds the members behind pushes; staff with their own phones are none.
-func peopleOf(tx *database.Tx, batch []inbound.Received) (map[string]person, error) {
-	openIDs := map[string][]string{}
-	seen := map[string]bool{}
-	for _, r := range batch {
-		if id := model.ASCIIKey(r.Push.OpenID(), 64); id != "" && !seen[key(r)] {
-			seen[key(r)] = true
-			openIDs[r.AccountID] = append(openIDs[r.AccountID], id)
-		}
+// personOf finds the member behind a push; staff with their own phones are none.
+func personOf(tx *database.Tx, r inbound.Received) (person, bool, error) {
+	openID := model.ASCIIKey(r.Push.OpenID(), 64)
+	if openID == "" {
+		return person{}, false, nil
 	}
-	found := map[string]person{}
-	for account, ids := range openIDs {
-		var rows []person
-		err := tx.Table("followers").
-			Select("followers.account_id, followers.openid AS open_id, followers.id AS follower_id, conversations.member_id, conversations.store_id, conversations.clerk_id, members.bound_at").
-			Joins("JOIN conversations ON conversations.follower_id = followers.id").
-			Joins("JOIN members ON members.id = conversations.member_id").
-			Where("followers.account_id = ? AND followers.openid IN ? AND followers.kind = ?", account, ids, model.FollowerMember).
-			Scan(&rows).Error
-		if err != nil {
-			return nil, fmt.Errorf("find whose members wrote: %w", err)
-		}
-		for _, p := range rows {
-			found[account+" "+p.OpenID] = p
-		}
+	var found []person
+	err := tx.Table("followers").
+		Select("followers.account_id, followers.id AS follower_id, conversations.member_id, conversations.store_id, conversations.clerk_id, members.bound_at").
+		Joins("JOIN conversations ON conversations.follower_id = followers.id").
+		Joins("JOIN members ON members.id = conversations.member_id").
+		Where("followers.account_id = ? AND followers.openid = ? AND followers.kind = ?", r.AccountID, openID, model.FollowerMember).
+		Scan(&found).Error
+	if err != nil {
+		return person{}, false, fmt.Errorf("find whose member it is: %w", err)
 	}
-	return found, nil
+	if len(found) == 0 {
+		return person{}, false, nil
+	}
+	return found[0], true, nil
 }

@@ -121,7 +121,9 @@ func New(t *testing.T, db *database.DB, budgets ...rate.Budgets) *World {
 		DB: db, Accounts: w.Accounts, Staff: w.Staff, Members: w.Members, WeChat: client, Feed: w.Feed, Audit: audits, Leases: leases, Log: log,
 		Owner: owner, PublicURL: "https://shop.example",
 	})
-	w.Inbound.OnMessages(w.Notice.Messages(w.Report.Messages(w.Chat.ReceiveTx)))
+	w.Inbound.OnMessages(w.Chat.ReceiveTx)
+	w.Inbound.OnHeard(w.Report.HeardTx)
+	w.Inbound.OnHeard(w.Notice.HeardTx)
 	w.Inbound.OnEvents(w.Binding.EventTx)
 	w.Inbound.OnEvents(w.Chat.EventTx)
 	w.Inbound.OnEvents(w.Report.EventTx)
