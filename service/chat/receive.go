@@ -193,7 +193,7 @@ func (s *Service) close(tx *database.Tx, lines map[string]*line) error {
 		}
 		return 1
 	})
-	if err := tx.CreateInBatches(&rows, 100).Error; err != nil {
+	if err := tx.InsertMessages(rows); err != nil {
 		return fmt.Errorf("write messages: %w", err)
 	}
 	guests, err := s.members.ServersTx(tx, members)

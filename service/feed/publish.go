@@ -83,7 +83,7 @@ func (b *batch) write(tx *database.Tx) error {
 		next[b.rows[i].Stream]++
 		b.rows[i].Seq = next[b.rows[i].Stream]
 	}
-	if err := tx.CreateInBatches(&b.rows, insertRows).Error; err != nil {
+	if err := tx.InsertEvents(b.rows); err != nil {
 		return fmt.Errorf("store events: %w", err)
 	}
 	return nil

@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -40,6 +41,45 @@ func (tx *Tx) InsertPushes(rows []*model.Push) error {
 		"pushes (lane, id, account_id, dedupe, openid, msg_type, event, body, state, received_at, done_at)", 11, len(rows)), args...)
 	return translated(tx.DB, err)
 }
+
+// InsertMessages writes messages in as few statements as MariaDB and SQLite take.
+func (tx *Tx) InsertMessages(rows []model.Message) error {
+	for part := range slices.Chunk(rows, rowsAtOnce) {
+		args := make([]any, 0, 18*len(part))
+		for i := range part {
+			r := &part[i]
+			args = append(args, r.Shard, r.ConversationID, r.Seq, r.ID, r.AccountID, r.Direction, r.Kind, r.Text, r.MediaID, r.Payload,
+				r.State, r.Reason, r.AuthorKind, r.AuthorID, r.AuthorName, r.OnBehalfOf, r.ClientID, r.At)
+		}
+		_, err := tx.Statement.ConnPool.ExecContext(tx.ctx, insertion(
+			"messages (shard, conversation_id, seq, id, account_id, direction, kind, text, media_id, payload, state, reason,"+
+				" author_kind, author_id, author_name, on_behalf_of, client_id, at)", 18, len(part)), args...)
+		if err != nil {
+			return translated(tx.DB, err)
+		}
+	}
+	return nil
+}
+
+// InsertEvents writes events of feeds in as few statements as MariaDB and SQLite take.
+func (tx *Tx) InsertEvents(rows []model.FeedEvent) error {
+	for part := range slices.Chunk(rows, rowsAtOnce) {
+		args := make([]any, 0, 7*len(part))
+		for i := range part {
+			r := &part[i]
+			args = append(args, r.Stream, r.Seq, r.AccountID, r.Kind, r.MemberID, r.Data, r.At)
+		}
+		_, err := tx.Statement.ConnPool.ExecContext(tx.ctx, insertion(
+			"feed_events (stream, seq, account_id, kind, member_id, data, at)", 7, len(part)), args...)
+		if err != nil {
+			return translated(tx.DB, err)
+		}
+	}
+	return nil
+}
+
+// rowsAtOnce is how many rows go into one statement: SQLite allows 32,766 parameters.
+const rowsAtOnce = 500
 
 // insertion is a statement that inserts so many rows of so many columns.
 func insertion(into string, columns, rows int) string {
