@@ -16,12 +16,29 @@ type ReportFact struct {
 // TableName names the table.
 func (ReportFact) TableName() string { return "report_facts" }
 
+// ReportSum is how many messages the members of one clerk wrote in a part of a day, and not yet counted in a report day. It is
+// written and deleted as a fact is: one for all that a transaction takes, because messages are many.
+type ReportSum struct {
+	ID         string `gorm:"column:id;primaryKey"`
+	AccountID  string `gorm:"column:account_id"`
+	StoreID    string `gorm:"column:store_id"`
+	ClerkID    string `gorm:"column:clerk_id"`
+	At         int64  `gorm:"column:at"` // when the part began, see SumMillis
+	MessagesIn int64  `gorm:"column:messages_in"`
+}
+
+// TableName names the table.
+func (ReportSum) TableName() string { return "report_sums" }
+
+// SumMillis is the length of the part of a day that a sum is of: no zone has days that begin within one.
+const SumMillis = 15 * 60 * 1000
+
 // Kinds of facts.
 const (
 	FactNewMember = "new_member"
 	FactScan      = "scan"
 	FactUnfollow  = "unfollow"
-	FactIn        = "in"
+	FactIn        = "in" // of versions that knew no sums
 	FactOut       = "out"
 	FactAnswer    = "answer"
 )

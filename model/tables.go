@@ -80,6 +80,7 @@ func Tables() []any {
 		&DutyPlan{},
 		&DutyHours{},
 		&ReportFact{},
+		&ReportSum{},
 		&ReportDay{},
 		&StaffLink{},
 		&NoticeSettings{},

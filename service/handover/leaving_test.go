@@ -172,13 +172,14 @@ func TestFigures_ofAClerkAreTheSameAfterHandoverAndUndo(t *testing.T) {
 	})
 }
 
-// counted waits until every fact stands in its day.
+// counted waits until every fact and every sum stands in its day.
 func (w *world) counted(t *testing.T) {
 	t.Helper()
 	require.Eventually(t, func() bool {
-		var n int64
-		require.NoError(t, w.DB.Read(t.Context()).Model(&model.ReportFact{}).Count(&n).Error)
-		return n == 0
+		var facts, sums int64
+		require.NoError(t, w.DB.Read(t.Context()).Model(&model.ReportFact{}).Count(&facts).Error)
+		require.NoError(t, w.DB.Read(t.Context()).Model(&model.ReportSum{}).Count(&sums).Error)
+		return facts+sums == 0
 	}, 20*time.Second, 10*time.Millisecond)
 }
 

@@ -102,7 +102,9 @@ func New(d Deps) *Service {
 
 // OnMessages registers who puts messages into conversations, and tells which stand in one now. They come in batches. Only the
 // wiring calls it, before the start.
-func (s *Service) OnMessages(f func(tx *database.Tx, batch []Received) ([]Heard, error)) { s.messages = f }
+func (s *Service) OnMessages(f func(tx *database.Tx, batch []Received) ([]Heard, error)) {
+	s.messages = f
+}
 
 // OnHeard registers who else takes messages of members, once they stand in their conversations. Only the wiring calls it,
 // before the start.

@@ -150,6 +150,7 @@ func rules() []rule {
 			table: "erasures", fate: FateKept, why: WhyIDs,
 			stays: "id account_id store_id member_id open_member_id cause how by_id state waits_for due_at step dirty subject counts files asked_at cut_at round_at finished_at",
 		},
+		{table: "report_sums", fate: FateKept, why: WhySoon, stays: "id account_id store_id clerk_id at messages_in"},
 		{table: "report_facts", fate: FateKept, why: WhySoon, stays: "id account_id kind store_id clerk_id member_id took at"},
 		{table: "feed_events", fate: FateKept, why: WhySoon, stays: "stream seq account_id kind member_id data at"},
 		{table: "template_results", fate: FateKept, why: WhySoon, stays: "account_id msg_id status at"},

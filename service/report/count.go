@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,10 +15,10 @@ import (
 	"liuke/model/database"
 )
 
-// countAtOnce is how many facts one transaction counts.
+// countAtOnce is how many facts one transaction counts, and how many sums.
 const countAtOnce = 500
 
-// count adds all facts to the days.
+// count adds all facts and sums to the days.
 func (s *Service) count(ctx context.Context) error {
 	for ctx.Err() == nil {
 		n, err := s.countSome(ctx)
@@ -32,26 +33,31 @@ func (s *Service) count(ctx context.Context) error {
 }
 
 func (s *Service) countSome(ctx context.Context) (int, error) {
-	var some []string
-	if err := s.db.Read(ctx).Model(&model.ReportFact{}).Limit(1).Pluck("id", &some).Error; err != nil || len(some) == 0 {
+	var some struct{ Facts, Sums bool }
+	err := s.db.Read(ctx).Raw("SELECT EXISTS (SELECT 1 FROM report_facts) AS facts, EXISTS (SELECT 1 FROM report_sums) AS sums").Scan(&some).Error
+	if err != nil || !some.Facts && !some.Sums {
 		return 0, err
 	}
 	n := 0
-	err := s.db.InTx(ctx, func(tx *database.Tx) error {
+	err = s.db.InTx(ctx, func(tx *database.Tx) error {
 		if err := s.leases.HeldTx(tx, countLease); err != nil {
 			return err
 		}
 		var facts []model.ReportFact
+		var sums []model.ReportSum
 		if err := tx.Order("id").Limit(countAtOnce).Find(&facts).Error; err != nil {
 			return fmt.Errorf("read facts: %w", err)
 		}
-		if n = len(facts); n == 0 {
+		if err := tx.Order("id").Limit(countAtOnce).Find(&sums).Error; err != nil {
+			return fmt.Errorf("read sums: %w", err)
+		}
+		if n = max(len(facts), len(sums)); n == 0 {
 			return nil
 		}
 		if err := place(tx, facts); err != nil {
 			return err
 		}
-		days, err := daysOf(tx, facts)
+		days, err := daysOf(tx, facts, sums)
 		if err != nil {
 			return err
 		}
@@ -60,19 +66,30 @@ func (s *Service) countSome(ctx context.Context) (int, error) {
 				return err
 			}
 		}
-		ids := make([]string, n)
+		factIDs, sumIDs := make([]string, len(facts)), make([]string, len(sums))
 		for i, f := range facts {
-			ids[i] = f.ID
+			factIDs[i] = f.ID
 		}
-		// The order makes MariaDB look the rows up by their key. Without it, it may go through the whole table, and wait there
-		// for everybody who is writing a fact.
-		r := tx.Where("id IN ?", ids).Order("id").Limit(n).Delete(&model.ReportFact{})
-		if r.Error == nil && r.RowsAffected != int64(n) {
-			return fmt.Errorf("deleted %d of %d facts", r.RowsAffected, n)
+		for i, sum := range sums {
+			sumIDs[i] = sum.ID
 		}
-		return r.Error
+		return errors.Join(counted(tx, &model.ReportFact{}, factIDs), counted(tx, &model.ReportSum{}, sumIDs))
 	})
 	return n, err
+}
+
+// counted deletes what is in its days now.
+func counted(tx *database.Tx, of any, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	// The order makes MariaDB look the rows up by their key. Without it, it may go through the whole table, and wait there
+	// for everybody who is writing a fact.
+	r := tx.Where("id IN ?", ids).Order("id").Limit(len(ids)).Delete(of)
+	if r.Error == nil && r.RowsAffected != int64(len(ids)) {
+		return fmt.Errorf("deleted %d of %d that were counted", r.RowsAffected, len(ids))
+	}
+	return r.Error
 }
 
 // place gives new members to whom they were given by the transaction that made them, though they may have been handed
@@ -117,27 +134,30 @@ func place(tx *database.Tx, facts []model.ReportFact) error {
 	return nil
 }
 
-// daysOf sums facts up, in an order that is the same for everybody.
-func daysOf(tx *database.Tx, facts []model.ReportFact) ([]*model.ReportDay, error) {
-	zones, err := zonesOf(tx.DB, facts)
+// daysOf sums facts and sums up, in an order that is the same for everybody.
+func daysOf(tx *database.Tx, facts []model.ReportFact, parts []model.ReportSum) ([]*model.ReportDay, error) {
+	zones, err := zonesOf(tx.DB, facts, parts)
 	if err != nil {
 		return nil, err
 	}
 	sums := map[string]*model.ReportDay{}
 	var days []*model.ReportDay
+	dayOf := func(account, store, clerk string, at int64) *model.ReportDay {
+		day := time.UnixMilli(at).In(model.Zone(zones[store])).Format(model.DayLayout)
+		name := strings.Join([]string{account, store, clerk, day}, " ")
+		if sums[name] == nil {
+			sums[name] = &model.ReportDay{AccountID: account, StoreID: store, ClerkID: clerk, Day: day}
+			days = append(days, sums[name])
+		}
+		return sums[name]
+	}
 	for _, f := range facts {
-		if f.Kind == "" {
-			continue
+		if f.Kind != "" {
+			tally(dayOf(f.AccountID, f.StoreID, f.ClerkID, f.At), f)
 		}
-		day := time.UnixMilli(f.At).In(model.Zone(zones[f.StoreID])).Format(model.DayLayout)
-		name := strings.Join([]string{f.AccountID, f.StoreID, f.ClerkID, day}, " ")
-		d := sums[name]
-		if d == nil {
-			d = &model.ReportDay{AccountID: f.AccountID, StoreID: f.StoreID, ClerkID: f.ClerkID, Day: day}
-			sums[name] = d
-			days = append(days, d)
-		}
-		tally(d, f)
+	}
+	for _, p := range parts {
+		dayOf(p.AccountID, p.StoreID, p.ClerkID, p.At).MessagesIn += p.MessagesIn
 	}
 	slices.SortFunc(days, func(a, b *model.ReportDay) int {
 		return strings.Compare(a.AccountID+a.StoreID+a.ClerkID+a.Day, b.AccountID+b.StoreID+b.ClerkID+b.Day)
@@ -162,10 +182,13 @@ func tally(d *model.ReportDay, f model.ReportFact) {
 	}
 }
 
-func zonesOf(db *gorm.DB, facts []model.ReportFact) (map[string]string, error) {
+func zonesOf(db *gorm.DB, facts []model.ReportFact, parts []model.ReportSum) (map[string]string, error) {
 	var ids []string
 	for _, f := range facts {
 		ids = append(ids, f.StoreID)
+	}
+	for _, p := range parts {
+		ids = append(ids, p.StoreID)
 	}
 	slices.Sort(ids)
 	var stores []model.Store

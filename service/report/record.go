@@ -33,14 +33,27 @@ func (s *Service) HeardTx(tx *database.Tx, all []inbound.Heard) error {
 	bound := make(map[string]int64, len(all))
 	for i, h := range all {
 		bound[h.MemberID] = h.BoundAt
-		facts[i] = model.ReportFact{
-			AccountID: h.AccountID, Kind: model.FactIn, StoreID: h.StoreID, ClerkID: h.ClerkID, MemberID: h.MemberID, At: h.ReceivedAt,
-		}
+		facts[i] = model.ReportFact{AccountID: h.AccountID, StoreID: h.StoreID, ClerkID: h.ClerkID, MemberID: h.MemberID, At: h.ReceivedAt}
 	}
 	if err := creditThen(tx, bound, facts); err != nil {
 		return err
 	}
-	return recordTx(tx, facts)
+	sums := map[model.ReportSum]*model.ReportSum{}
+	var rows []*model.ReportSum
+	for _, f := range facts {
+		of := model.ReportSum{AccountID: f.AccountID, StoreID: f.StoreID, ClerkID: f.ClerkID, At: f.At - f.At%model.SumMillis}
+		if sums[of] == nil {
+			sum := of
+			sum.ID = model.NewID()
+			sums[of] = &sum
+			rows = append(rows, &sum)
+		}
+		sums[of].MessagesIn++
+	}
+	if err := tx.CreateInBatches(&rows, insertRows).Error; err != nil {
+		return fmt.Errorf("sum messages up: %w", err)
+	}
+	return nil
 }
 
 // EventTx counts scans and unfollows. It stands behind the rooms that take them.

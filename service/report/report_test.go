@@ -13,6 +13,7 @@ import (
 	"liuke/service/audit"
 	"liuke/service/binding"
 	"liuke/service/fault"
+	"liuke/service/inbound"
 	"liuke/service/member"
 	"liuke/service/report"
 	"liuke/service/worldtest"
@@ -24,13 +25,14 @@ func each(t *testing.T, story func(t *testing.T, w *worldtest.World)) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) { story(t, worldtest.New(t, db)) })
 }
 
-// counted waits until every fact stands in its day.
+// counted waits until every fact and every sum stands in its day.
 func counted(t *testing.T, w *worldtest.World) {
 	t.Helper()
 	worldtest.Eventually(t, func() bool {
-		var n int64
-		require.NoError(t, w.DB.Read(t.Context()).Model(&model.ReportFact{}).Count(&n).Error)
-		return n == 0
+		var facts, sums int64
+		require.NoError(t, w.DB.Read(t.Context()).Model(&model.ReportFact{}).Count(&facts).Error)
+		require.NoError(t, w.DB.Read(t.Context()).Model(&model.ReportSum{}).Count(&sums).Error)
+		return facts+sums == 0
 	}, "facts are counted")
 }
 
@@ -108,9 +110,14 @@ func TestFacts_areCountedOnceThoughTheTransactionFailedBefore(t *testing.T) {
 				ID: model.NewID(), AccountID: w.Account.ID, Kind: model.FactIn, StoreID: w.Store.ID, ClerkID: clerk.StaffID, At: w.DB.Now().UnixMilli(),
 			}))
 		}
+		for range 700 {
+			require.NoError(t, w.DB.InsertNew(t.Context(), &model.ReportSum{
+				ID: model.NewID(), AccountID: w.Account.ID, StoreID: w.Store.ID, ClerkID: clerk.StaffID, At: w.DB.Now().UnixMilli(), MessagesIn: 3,
+			}))
+		}
 		counted(t, w)
 		d := today(t, w, clerk, "").Day
-		require.EqualValues(t, 1200, d.MessagesIn)
+		require.EqualValues(t, 1200+3*700, d.MessagesIn)
 		require.Zero(t, d.NewMembers)
 	})
 }
@@ -125,8 +132,8 @@ func TestDays_areThoseOfTheStoresZoneAndLeaveNoneOut(t *testing.T) {
 			_, err := w.DB.Exec(t.Context(), "UPDATE stores SET time_zone = ? WHERE id = ?", zone, store.ID)
 			require.NoError(t, err)
 			zone = "Asia/Shanghai"
-			require.NoError(t, w.DB.InsertNew(t.Context(), &model.ReportFact{
-				ID: model.NewID(), AccountID: w.Account.ID, Kind: model.FactIn, StoreID: store.ID, ClerkID: clerk.StaffID, At: at.UnixMilli(),
+			require.NoError(t, w.DB.InsertNew(t.Context(), &model.ReportSum{
+				ID: model.NewID(), AccountID: w.Account.ID, StoreID: store.ID, ClerkID: clerk.StaffID, At: at.UnixMilli(), MessagesIn: 1,
 			}))
 		}
 		counted(t, w)
@@ -169,5 +176,29 @@ func TestExport_isWrittenToTheAudit(t *testing.T) {
 		rows, _, err := audit.New(audit.Deps{DB: w.DB}).List(t.Context(), w.Owner, audit.Filter{Action: "report.export"})
 		require.NoError(t, err)
 		require.Len(t, rows, 1)
+	})
+}
+
+func TestHeard_countsInTheDayInWhichItCame(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *worldtest.World) {
+		clerk := w.Clerk(t, "甲")
+		_, err := w.DB.Exec(t.Context(), "UPDATE stores SET time_zone = ? WHERE id = ?", "Asia/Kathmandu", w.Store.ID) // 5 hours and 45 minutes
+		require.NoError(t, err)
+		midnight := time.Date(2026, 11, 23, 18, 15, 0, 0, time.UTC)
+		var all []inbound.Heard
+		for i, at := range []time.Time{midnight.Add(-time.Millisecond), midnight, midnight.Add(time.Second), midnight.Add(-time.Hour)} {
+			all = append(all, inbound.Heard{
+				Received: inbound.Received{AccountID: w.Account.ID, ReceivedAt: at.UnixMilli()}, MemberID: model.NewID(),
+				StoreID: w.Store.ID, ClerkID: clerk.StaffID, BoundAt: 1, Seq: int64(i + 1),
+			})
+		}
+		require.NoError(t, w.DB.InTx(t.Context(), func(tx *database.Tx) error { return w.Report.HeardTx(tx, all) }))
+		counted(t, w)
+		days, err := w.Report.Days(t.Context(), w.Owner, report.Filter{From: "2026-11-23", To: "2026-11-24", StoreID: w.Store.ID})
+		require.NoError(t, err)
+		require.Len(t, days, 2)
+		require.EqualValues(t, 2, days[0].MessagesIn)
+		require.EqualValues(t, 2, days[1].MessagesIn)
 	})
 }

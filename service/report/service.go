@@ -1,8 +1,9 @@
 // Package report keeps daily figures of stores and clerks, and shows them (K2, K4, C3).
 //
 // What happens is written down as a fact in the very transaction in which it happens: one insert, no row that others
-// want. A loop, on one instance at a time, adds facts to the days and deletes them in one transaction. So a crash
-// leaves a fact either uncounted and there, or counted and gone; each counts exactly once, and no report ever reads
+// want. Members' messages, which are many, are summed up first: a row for each clerk whose members wrote in the
+// transaction. A loop, on one instance at a time, adds facts and sums to the days and deletes them in one transaction. So a
+// crash leaves a fact either uncounted and there, or counted and gone; each counts exactly once, and no report ever reads
 // messages.
 package report
 
