@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"strconv"
 	"testing"
 	"time"
 
@@ -59,8 +60,32 @@ func TestCheckSchema_refusesASchemaThatNeedsANewerProgram(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		require.NoError(t, db.InTx(t.Context(), func(tx *database.Tx) error {
-			return tx.Create(&model.SchemaMeta{Name: "min_program", Value: "2"}).Error
+			return tx.Create(&model.SchemaMeta{Name: "min_program", Value: strconv.Itoa(database.ProgramVersion + 1)}).Error
 		}))
+		require.ErrorContains(t, db.CheckSchema(t.Context()), "install a newer liuke")
+	})
+}
+
+func TestRequireProgram_onlyEverAsksForANewerOne(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		oldest := func() string {
+			var meta model.SchemaMeta
+			require.NoError(t, db.Read(t.Context()).Take(&meta, "name = ?", "min_program").Error)
+			return meta.Value
+		}
+		state := func(generation int) {
+			require.NoError(t, db.InTx(t.Context(), func(tx *database.Tx) error { return tx.RequireProgram(generation) }))
+		}
+		for _, step := range []struct {
+			generation int
+			stated     string
+		}{{1, "1"}, {2, "2"}, {2, "2"}, {1, "2"}} {
+			state(step.generation)
+			require.Equal(t, step.stated, oldest())
+		}
+		require.NoError(t, db.CheckSchema(t.Context()))
+		state(database.ProgramVersion + 1)
 		require.ErrorContains(t, db.CheckSchema(t.Context()), "install a newer liuke")
 	})
 }

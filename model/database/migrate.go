@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/pressly/goose/v3"
+	"gorm.io/gorm/clause"
 
 	"liuke/model"
 )
@@ -19,8 +20,10 @@ import (
 var migrations embed.FS
 
 // ProgramVersion is this program's place in the row of schema changes: a schema may state the oldest program that may
-// still use it, so that an old program stops instead of spoiling data.
-const ProgramVersion = 1
+// still use it, so that an old program stops instead of spoiling data. It grows with what an old program would spoil:
+//
+//	2  more than one data key (model/keys)
+const ProgramVersion = 2
 
 // minProgram is the key under which a schema states that oldest program.
 const minProgram = "min_program"
@@ -91,6 +94,31 @@ func (db *DB) CheckSchema(ctx context.Context) error {
 		if oldest, err := strconv.Atoi(m.Value); err != nil || oldest > ProgramVersion {
 			return fmt.Errorf("the schema needs program generation %s, this one is %d: install a newer liuke", m.Value, ProgramVersion)
 		}
+	}
+	return nil
+}
+
+// RequireProgram states that programs of an older generation (ProgramVersion) must not use the database any more: they do
+// not start on it, and those that run tell so by /readyz.
+func (tx *Tx) RequireProgram(generation int) error {
+	const what = "state the oldest program the schema takes: %w"
+	var meta model.SchemaMeta
+	fresh := model.SchemaMeta{Name: minProgram, Value: strconv.Itoa(generation)}
+	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&fresh).Error; err != nil {
+		return fmt.Errorf(what, err)
+	}
+	if err := tx.Lock().Take(&meta, "name = ?", minProgram).Error; err != nil {
+		return fmt.Errorf(what, err)
+	}
+	oldest, err := strconv.Atoi(meta.Value)
+	if err != nil {
+		return fmt.Errorf(what, err)
+	}
+	if oldest >= generation {
+		return nil
+	}
+	if err := tx.Model(&model.SchemaMeta{}).Where("name = ?", minProgram).Update("value", fresh.Value).Error; err != nil {
+		return fmt.Errorf(what, err)
 	}
 	return nil
 }
