@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"liuke/api"
@@ -114,6 +115,8 @@ type App struct {
 	report     *report.Service
 	notice     *notice.Service
 	privacy    *privacy.Service
+
+	masterTold sync.Once
 
 	api    *api.API // nil for a worker
 	server *http.Server
@@ -244,6 +247,7 @@ func (a *App) wire(ctx context.Context, o options) error {
 	})
 	a.tie()
 	a.startJournal()
+	a.startKeys()
 	if a.role != roleAPI {
 		a.work(leases, repeats)
 	}

@@ -26,8 +26,6 @@ const (
 	patienceAtStart = 3 * time.Second
 	// lookAgain is how often a program that started without its database asks for it.
 	lookAgain = 250 * time.Millisecond
-	// shelveEvery is how often the copies for a start without the database are brought up to date.
-	shelveEvery = 10 * time.Second
 )
 
 // open opens database and keys and, beside a database that can be away on its own, the journal. A SQLite file lies on
@@ -48,6 +46,7 @@ func (a *App) open(ctx context.Context, o options) (err error) {
 		}
 		if err := within(ctx, patienceAtStart, db.Ping); database.IsTransient(err) && ctx.Err() == nil {
 			a.log.WarnContext(ctx, "the database is not there: pushes go into the journal until it is", slog.String("error", database.Describe(err)))
+			ring.ReadFrom(ctx, db)
 			a.db, a.keys, a.late = db, ring, &late{masters: o.Config.MasterKeys}
 			a.journal.UseKeys(ring)
 			return nil
@@ -92,22 +91,10 @@ func (a *App) openAccounts(ctx context.Context, records *audit.Service) error {
 	if a.late != nil {
 		return a.accounts.Unshelve()
 	}
-	if err := a.shelve(ctx); err != nil { // a folder that cannot be written is told once, and by /readyz
+	if err := a.followKeys(ctx); err != nil { // a folder that cannot be written is told once, and by /readyz
 		a.log.WarnContext(ctx, "no copy was kept for a start without the database", slog.Any("error", err))
 	}
 	return nil
-}
-
-// shelve keeps copies of what a start without the database needs.
-func (a *App) shelve(ctx context.Context) error {
-	sealed, err := keys.Copy(ctx, a.db)
-	if err != nil {
-		return err
-	}
-	if err := a.journal.Keep(journal.KeptKeys, sealed); err != nil {
-		return err
-	}
-	return a.accounts.Shelve(ctx)
 }
 
 // startJournal adds the loops of the journal and its figures.
@@ -119,7 +106,6 @@ func (a *App) startJournal() {
 	if a.late != nil {
 		a.inbound.Divert()
 	}
-	a.group.Go("journal.shelve", shelveEvery, a.shelve)
 	a.metrics.Watch("liuke_journal_pushes", "Pushes that wait in this instance's journal for the database.", func() float64 {
 		return float64(a.journal.Status().Pushes)
 	})
@@ -215,5 +201,5 @@ func (a *App) checkLate(ctx context.Context) error {
 	if !ring.Same(a.keys) {
 		return errors.New("the folder of the journal (LIUKE_JOURNAL) belongs to another database")
 	}
-	return nil
+	return a.keys.Follow(ctx, nil) // the copy may be of before a change of the data key
 }

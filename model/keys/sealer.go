@@ -4,6 +4,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 )
@@ -11,9 +12,16 @@ import (
 // idSize is how many bytes of a key's SHA-256 stand before what it sealed, to tell which key opens it.
 const idSize = 4
 
+// id names a key by the first bytes of its SHA-256.
+type id [idSize]byte
+
+func (i id) String() string { return hex.EncodeToString(i[:]) }
+
+var errDamaged = errors.New("sealed bytes are damaged")
+
 // sealer is AES-256-GCM under one key: id, nonce, ciphertext.
 type sealer struct {
-	id   []byte
+	id   id
 	aead cipher.AEAD
 }
 
@@ -30,22 +38,23 @@ func newSealer(key []byte) (sealer, error) {
 		return sealer{}, fmt.Errorf("make the cipher: %w", err)
 	}
 	sum := sha256.Sum256(key)
-	return sealer{sum[:idSize], aead}, nil
+	return sealer{id(sum[:idSize]), aead}, nil
 }
 
 func (s sealer) seal(plain []byte) []byte {
 	out := make([]byte, idSize, idSize+len(plain)+s.aead.Overhead())
-	copy(out, s.id)
+	copy(out, s.id[:])
 	return s.aead.Seal(out, nil, plain, nil)
 }
 
+// sealed reports whether b carries this key's id.
+func (s sealer) sealed(b []byte) bool { return len(b) >= idSize && id(b[:idSize]) == s.id }
+
+// open decrypts what carries this key's id.
 func (s sealer) open(sealed []byte) ([]byte, error) {
-	if !s.sealed(sealed) {
-		return nil, errors.New("sealed with another key")
-	}
 	plain, err := s.aead.Open(nil, nil, sealed[idSize:], nil)
 	if err != nil {
-		return nil, errors.New("sealed bytes are damaged")
+		return nil, errDamaged
 	}
 	return plain, nil
 }

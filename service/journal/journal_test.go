@@ -43,10 +43,8 @@ func newRing(t *testing.T, dir string) *keys.Ring {
 	db := databasetest.Open(t, databasetest.Fresh(t, database.SQLite), time.Now)
 	ring, err := keys.Load(t.Context(), db, master())
 	require.NoError(t, err)
-	kept, err := keys.Copy(t.Context(), db)
-	require.NoError(t, err)
 	j := journal.Open(t.Context(), options(dir))
-	require.NoError(t, j.Keep(journal.KeptKeys, kept))
+	require.NoError(t, ring.Follow(t.Context(), func(copied []byte) error { return j.Keep(journal.KeptKeys, copied) }))
 	require.NoError(t, j.Close())
 	return ring
 }

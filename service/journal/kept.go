@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,8 +15,11 @@ const (
 	KeptAccounts = "accounts"
 )
 
-// Keep writes a copy that is there whole or not at all. The caller has sealed it.
+// Keep writes a copy that is there whole or not at all; nothing if it lies there already. The caller has sealed it.
 func (j *Journal) Keep(name string, sealed []byte) (err error) {
+	if kept, err := j.Kept(name); err == nil && len(kept) > 0 && bytes.Equal(kept, sealed) {
+		return nil
+	}
 	if err := os.MkdirAll(j.options.Dir, folderMode); err != nil {
 		return fmt.Errorf("make the folder of the journal: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"liuke/model"
+	"liuke/model/database"
 	"liuke/model/keys"
 )
 
@@ -80,6 +81,9 @@ func (j *Journal) read(ctx context.Context, b *book, ring *keys.Ring) (Part, err
 	part := Part{book: b}
 	for _, l := range lines {
 		row, err := open(ring, l)
+		if database.IsTransient(err) { // its key is not known here, and the database cannot be asked
+			return Part{}, err
+		}
 		if err != nil {
 			if err := j.aside(ctx, b, l, err); err != nil {
 				return Part{}, err
