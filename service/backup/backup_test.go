@@ -134,7 +134,10 @@ func TestManifest_namesTheMasterKeyThatOpensTheData(t *testing.T) {
 
 	ring, err := keys.Load(t.Context(), db, [][]byte{masterKey()})
 	require.NoError(t, err)
-	sealed := ring.SealString("secret")
+	sealed := [][]byte{ring.SealString("secret")}
+	require.NoError(t, ring.Announce(t.Context())) // in the midst of a change of the data key
+	require.NoError(t, ring.Switch(t.Context()))
+	sealed = append(sealed, ring.SealString("secret"))
 	file, sum := write(t, db, store)
 	require.Equal(t, []string{backup.KeyID(masterKey())}, sum.Manifest.KeyIDs)
 	other := bytes.Repeat([]byte{8}, keys.Size)
@@ -149,9 +152,12 @@ func TestManifest_namesTheMasterKeyThatOpensTheData(t *testing.T) {
 	require.Error(t, err)
 	ring, err = keys.Load(t.Context(), to, [][]byte{masterKey()})
 	require.NoError(t, err)
-	plain, err := ring.OpenString(sealed)
-	require.NoError(t, err)
-	require.Equal(t, "secret", plain)
+	require.Equal(t, keys.Switched, ring.Stage())
+	for _, s := range sealed {
+		plain, err := ring.OpenString(s)
+		require.NoError(t, err)
+		require.Equal(t, "secret", plain)
+	}
 }
 
 func TestWrite_copiesOneMomentBesideARunningServer(t *testing.T) {

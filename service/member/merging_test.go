@@ -1,11 +1,13 @@
 package member_test
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"liuke/model"
+	"liuke/model/keys"
 	"liuke/service/access"
 	"liuke/service/binding"
 	"liuke/service/fault"
@@ -100,6 +102,32 @@ func TestMerge_tellsBeforehandDoesAndTakesBack(t *testing.T) {
 		require.EqualValues(t, 1, open)
 		_, err = w.Members.Unmerge(t.Context(), d.manager, done.ID)
 		require.Contains(t, fault.Of(err).Extra["reasons"], "already_undone")
+	})
+}
+
+// The phone that was taken over stands in two rows, which a change of the data key seals each in its own way.
+func TestUnmerge_knowsThePhoneAgainThatWasSealedAnew(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *worldtest.World) {
+		d := twoFiles(t, w)
+		done, err := w.Members.Merge(t.Context(), d.manager, d.fan.ID, d.till.ID, false)
+		require.NoError(t, err)
+		ring, err := keys.Load(t.Context(), w.DB, [][]byte{bytes.Repeat([]byte{7}, keys.Size)})
+		require.NoError(t, err)
+		require.NoError(t, ring.Announce(t.Context()))
+		require.NoError(t, ring.Switch(t.Context()))
+		for _, id := range []string{d.fan.ID, d.till.ID} { // one by one, as if each stood in a batch of its own
+			var m model.Member
+			require.NoError(t, w.DB.Read(t.Context()).Take(&m, "id = ?", id).Error)
+			phone, err := ring.Open(m.PhoneSealed)
+			require.NoError(t, err)
+			_, err = w.DB.Exec(t.Context(), "UPDATE members SET phone_sealed = ? WHERE id = ?", ring.Seal(phone), id)
+			require.NoError(t, err)
+		}
+		_, err = w.Members.Unmerge(t.Context(), d.manager, done.ID)
+		require.NoError(t, err)
+		require.Equal(t, "139****0001", file(t, w, d.clerk, d.fan.ID).Phone)
+		require.Empty(t, file(t, w, d.manager, d.till.ID).Phone)
 	})
 }
 

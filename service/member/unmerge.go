@@ -1,7 +1,6 @@
 package member
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -128,20 +127,25 @@ func (s *Service) against(tx *database.Tx, u undoing) ([]string, error) {
 	}
 	add(!u.moved.Inherited || u.into.StoreID == u.moved.AfterStoreID && u.into.ClerkID == u.moved.AfterClerkID, undoOwner)
 	for _, field := range u.moved.Took {
-		add(sameField(u.from, u.into, field), undoFile)
+		same, err := s.sameField(u.from, u.into, field)
+		if err != nil {
+			return nil, err
+		}
+		add(same, undoFile)
 	}
 	slices.Sort(reasons)
 	return slices.Compact(reasons), nil
 }
 
-func sameField(a, b model.Member, field string) bool {
+func (s *Service) sameField(a, b model.Member, field string) (bool, error) {
 	switch field {
-	case "phone":
-		return bytes.Equal(a.PhoneSealed, b.PhoneSealed)
+	case "phone": // what was sealed once and copied may have been sealed anew since
+		differs, err := s.phoneDiffers(a, b)
+		return !differs, err
 	case "card_no":
-		return a.CardNo == b.CardNo
+		return a.CardNo == b.CardNo, nil
 	}
-	return a.Name == b.Name
+	return a.Name == b.Name, nil
 }
 
 func splitIdentity(s string) (kind, value string) {
