@@ -74,4 +74,7 @@ func (d *doctor) masterKey() {
 		return
 	}
 	d.well("master key", "opens what is sealed")
+	if d.keys.Stage() != keys.Settled {
+		d.note("data key", "is being changed: `liuke keys rotate --data` goes on with it if it was interrupted")
+	}
 }

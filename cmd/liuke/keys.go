@@ -13,14 +13,24 @@ import (
 )
 
 type keysCommand struct {
-	Rotate keysRotateCommand `cmd:"" help:"Seal everything with the current master key; servers may run. With a key file beside SQLite, make a new key first."`
+	Rotate keysRotateCommand `cmd:"" help:"Seal the program's own keys with the current master key; servers may run. With a key file beside SQLite, make a new key first."`
 }
 
-type keysRotateCommand struct{}
+type keysRotateCommand struct {
+	Data bool `help:"Change the program's own data key instead, and seal with the new one what the old one sealed."`
+}
 
-// Run ends a change of the master key: what the previous one sealed is sealed with the current one, and nothing else is
-// touched, so that servers with either key go on. It may be repeated, also after it was interrupted.
-func (keysRotateCommand) Run(w *world) (err error) {
+// Run changes one of the keys. It may be repeated, also after it was interrupted.
+func (c keysRotateCommand) Run(w *world) error {
+	if c.Data {
+		return rotateData(w)
+	}
+	return rotateMaster(w)
+}
+
+// rotateMaster ends a change of the master key: what the previous one sealed is sealed with the current one, and nothing
+// else is touched, so that servers with either key go on.
+func rotateMaster(w *world) (err error) {
 	cfg, log, err := w.settings()
 	if err != nil {
 		return err

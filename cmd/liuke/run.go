@@ -29,7 +29,7 @@ type commands struct {
 	Backup      backupCommand      `cmd:"" help:"Copy database and media into one file. A server may run meanwhile."`
 	Restore     restoreCommand     `cmd:"" help:"Bring a backup into an empty database. No server may run on it."`
 	Compare     compareCommand     `cmd:"" help:"Tell, table by table and file by file, whether a backup came back: the end of a restore drill."`
-	Keys        keysCommand        `cmd:"" help:"The master key."`
+	Keys        keysCommand        `cmd:"" help:"The master key, and the data key that the program makes for itself."`
 	Doctor      doctorCommand      `cmd:"" help:"Examine settings, disks, database, Redis, clocks and WeChat, and say what to mend."`
 	Push        pushCommand        `cmd:"" help:"Pushes that were set aside."`
 	Simulator   simulatorCommand   `cmd:"" help:"Play WeChat, for tries without it."`
