@@ -20,7 +20,7 @@ ARGS ?=
 # Packages under test: make go-test PKG=./service/...
 PKG ?= ./...
 # Two packages at a time, each with more parallel tests than cores: they mostly wait for the database.
-TEST_FLAGS ?= -p 2 -parallel 6 -timeout 10m
+TEST_FLAGS ?= -p 2 -parallel 6 -timeout 15m
 FUZZ_TIME ?= 10s
 
 .PHONY: help

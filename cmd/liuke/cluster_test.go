@@ -40,7 +40,7 @@ func TestCluster_everyCommandToRedisStaysInOneSlot(t *testing.T) {
 				both = append(both, w.start(t, roleAll))
 			}
 			other := both[len(both)-1]
-			require.Equal(t, "ok", other.must(200, "GET", "/readyz", "", nil).str("redis"))
+			eventually(t, func() bool { return other.must(200, "GET", "/readyz", "", nil).str("redis") == "ok" }, "the cluster answers")
 
 			// Hints, the shared budget and the shared token, through a chat.
 			c := w.talk(t, w.addStore("一店"))

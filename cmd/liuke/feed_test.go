@@ -18,6 +18,7 @@ type event struct{ id, kind, data string }
 type sse struct {
 	t      *testing.T
 	events chan event // closed when the stream has ended
+	end    time.Time  // when that was; not before events is closed
 	cancel context.CancelFunc
 }
 
@@ -38,6 +39,7 @@ func (i *instance) feed(token, lastID string) *sse {
 	s := &sse{t: i.t, events: make(chan event, 10_000), cancel: cancel}
 	go func() {
 		defer close(s.events)
+		defer func() { s.end = time.Now() }()
 		defer func() { _ = resp.Body.Close() }()
 		readEvents(bufio.NewScanner(resp.Body), func(e event) {
 			if e.data != "" {

@@ -19,7 +19,7 @@ const soon = 2 * time.Second
 func (s *sse) endsAfter(at time.Time) time.Duration {
 	s.t.Helper()
 	s.ended()
-	return time.Since(at)
+	return s.end.Sub(at)
 }
 
 // With the commit of his handover nothing of a leaver opens any door, on whatever instance: his sessions by token and by
