@@ -55,7 +55,8 @@ func (p *pressure) committed(rows int, now time.Time) {
 func (p *pressure) rest(now time.Time, worked, age time.Duration) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.rows < crowd || p.over(now) || age >= lateAtMost {
+	// While answers are held back for the effects' sake, the machine is the effects': if both rested, nobody would use it.
+	if p.rows < crowd || p.over(now) || age >= lateAtMost || p.pause > 0 {
 		return 0
 	}
 	return min(restTimes*worked, longestRest)

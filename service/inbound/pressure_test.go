@@ -55,6 +55,7 @@ func TestPressure_slowsAcceptingDownWhileEffectsAreLate(t *testing.T) {
 	for range 100 {
 		require.Zero(t, step(64), "effects are in time")
 	}
+	require.Positive(t, p.rest(now, time.Millisecond, 0))
 	p.worked(now, lateAtMost-1)
 	require.Zero(t, step(64))
 	p.worked(now, lateAtMost)
@@ -63,6 +64,7 @@ func TestPressure_slowsAcceptingDownWhileEffectsAreLate(t *testing.T) {
 		pause := step(64)
 		require.Greater(t, pause, last)
 		last = pause
+		require.Zero(t, p.rest(now, time.Millisecond, 0), "either accepting or the workers pause")
 	}
 	for range 500 {
 		p.worked(now, lateAtMost)
@@ -77,6 +79,7 @@ func TestPressure_slowsAcceptingDownWhileEffectsAreLate(t *testing.T) {
 		last = pause
 	}
 	require.Zero(t, last, "effects are in time again")
+	require.Positive(t, p.rest(now, time.Millisecond, 0))
 
 	p.worked(now, time.Hour)
 	for range 200 {
