@@ -253,6 +253,15 @@ func TestLoad_quotesNoSecretInItsFaults(t *testing.T) {
 	require.NotContains(t, err.Error(), "hush")
 }
 
+func TestLimit_isOffWhereBothNumbersAreTheLargest(t *testing.T) {
+	t.Parallel()
+	for limit, off := range map[string]bool{"1000000/1000000": true, "1000000/5000": false, "300/1000000": false, "300/5000": false} {
+		got, err := config.Load([]string{"LIUKE_LIMIT_STAFF=" + limit})
+		require.NoError(t, err)
+		require.Equal(t, off, got.LimitStaff.Off(), limit)
+	}
+}
+
 func TestLoad_refusesLimitsThatAreNone(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []string{"20", "0/5", "-1/5", "5/0", "5/-1", "NaN/5", "Inf/5", "1e9/5", "5/1000001", "5/1.5", "a/b", "5/5/5"} {

@@ -13,8 +13,11 @@ type Limit struct {
 	Burst     int // at once
 }
 
-// mostCalls bounds both numbers; with it nobody is held.
+// mostCalls bounds both numbers; with it as both nobody is held.
 const mostCalls = 1_000_000
+
+// Off reports whether nobody is held.
+func (l Limit) Off() bool { return l.PerSecond == mostCalls && l.Burst == mostCalls }
 
 // UnmarshalText reads 20/200: calls a second, and at once.
 func (l *Limit) UnmarshalText(text []byte) error {

@@ -350,13 +350,15 @@ func (a *App) serve(o options, records *audit.Service, repeats *idempotency.Serv
 
 // limits are how often callers may call.
 func (a *App) limits(o options) *limit.Limiter {
-	return limit.New(limit.Deps{
-		Bus: a.bus, Observer: a.metrics, Now: o.Now, Log: o.Log,
-		Rates: limit.Rates{
-			limit.Address: limit.Rate(o.Config.LimitAddress), limit.Staff: limit.Rate(o.Config.LimitStaff),
-			limit.Key: limit.Rate(o.Config.LimitKey), limit.Account: limit.Rate(o.Config.LimitAccount),
-		},
-	})
+	rates := limit.Rates{}
+	for kind, l := range map[string]config.Limit{
+		limit.Address: o.Config.LimitAddress, limit.Staff: o.Config.LimitStaff, limit.Key: o.Config.LimitKey, limit.Account: o.Config.LimitAccount,
+	} {
+		if !l.Off() {
+			rates[kind] = limit.Rate(l)
+		}
+	}
+	return limit.New(limit.Deps{Bus: a.bus, Observer: a.metrics, Now: o.Now, Log: o.Log, Rates: rates})
 }
 
 func (a *App) checkDatabase(ctx context.Context) error {

@@ -18,7 +18,7 @@ const (
 )
 
 // restless are tables that reading changes, or that loops fill from what happened before.
-var restless = []string{"audits", "feed_events", "feed_streams", "report_facts", "report_days", "leases", "waiting_marks"}
+var restless = []string{"audits", "feed_events", "feed_streams", "report_facts", "report_sums", "report_days", "leases", "waiting_marks"}
 
 // matrixBodies are the bodies that a schema does not tell.
 var matrixBodies = map[string]any{

@@ -49,8 +49,9 @@ type Deps struct {
 const (
 	// mostCallers bounds how many are remembered here.
 	mostCallers = 10_000
-	// share is the part of a burst that this process takes from the common count at a time. What it does not use within
-	// holds is lost.
+	// A process takes calls from the common count for one that comes, and twice as many each time that it has used them up within
+	// holds: of who calls much, up to this part of the burst at once. What is not used within holds is lost, so no more is lost
+	// than was used.
 	share = 8
 	holds = time.Second
 	// awayFor is how long Redis is not asked after it did not answer, so that a dead one delays no call.
@@ -75,6 +76,8 @@ func (c caller) name() string { return "calls:{" + c.kind + ":" + c.who + "}" }
 type count struct {
 	calls   int           // of the common count, taken and not used yet
 	until   time.Time     // they hold
+	part    int           // how many to take next
+	asking  chan struct{} // closed when the one call that asks Redis has its answer; nil: none does
 	refused time.Time     // when the common count was empty
 	wait    time.Duration // from then on
 	alone   *rate.Limiter // without Redis
@@ -99,53 +102,69 @@ func (l *Limiter) Take(ctx context.Context, kind, who string) time.Duration {
 }
 
 func (l *Limiter) take(ctx context.Context, c caller, r Rate) time.Duration {
-	now := l.deps.Now()
-	if wait, decided := l.here(c, r, now); decided {
-		return wait
+	for {
+		now := l.deps.Now()
+		a, wait, decided, others := l.here(c, r, now)
+		if decided {
+			return wait
+		}
+		if others == nil {
+			return l.ask(ctx, a, c, r, now)
+		}
+		<-others // many calls at once must not each take a part
 	}
+}
+
+// ask takes from the common count.
+func (l *Limiter) ask(ctx context.Context, a *count, c caller, r Rate, now time.Time) time.Duration {
 	// Who hangs up meanwhile must not look as if Redis were away.
-	got, err := l.deps.Bus.Run(context.WithoutCancel(ctx), l.script, c.name(), r.PerSecond, r.Burst, max(1, r.Burst/share))
-	if err != nil || len(got) != 2 {
-		return l.onOwn(ctx, c, r, now, err)
-	}
+	got, err := l.deps.Bus.Run(context.WithoutCancel(ctx), l.script, c.name(), r.PerSecond, r.Burst, a.part)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	a := l.of(c, r, now)
-	if got[0] == 0 {
+	close(a.asking)
+	a.asking = nil
+	switch {
+	case err != nil || len(got) != 2:
+		l.deps.Log.LogAttrs(ctx, slog.LevelWarn, "limits of callers are not shared while redis is away", slog.Any("error", err))
+		l.away = now.Add(awayFor)
+		return a.takeAlone(now)
+	case got[0] == 0:
 		a.refused, a.wait = now, time.Duration(got[1])*time.Millisecond
 		return a.wait
 	}
-	a.calls, a.until = a.calls+int(got[0])-1, now.Add(holds)
+	a.calls, a.until = int(got[0])-1, now.Add(holds)
 	return 0
 }
 
-// here decides what this process can: of the calls that it holds, after a refusal that still counts, or alone.
-func (l *Limiter) here(c caller, r Rate, now time.Time) (wait time.Duration, decided bool) {
+// here decides what this process can: of the calls that it holds, after a refusal that still counts, or alone. If it cannot, the
+// caller shall ask Redis, or wait for the others' answer if somebody does so already.
+func (l *Limiter) here(c caller, r Rate, now time.Time) (a *count, wait time.Duration, decided bool, others chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	a := l.of(c, r, now)
+	a = l.of(c, r, now)
 	if !l.deps.Bus.Shared() || now.Before(l.away) {
-		return a.takeAlone(now), true
+		return a, a.takeAlone(now), true, nil
 	}
 	// A clock that was put back shall not lengthen either.
-	if left := a.until.Sub(now); a.calls > 0 && left > 0 && left <= holds {
+	left := a.until.Sub(now)
+	inTime := left > 0 && left <= holds
+	if a.calls > 0 && inTime {
 		a.calls--
-		return 0, true
+		return a, 0, true, nil
 	}
-	a.calls = 0
 	if left := a.refused.Add(a.wait).Sub(now); left > 0 && left <= a.wait {
-		return left, true
+		return a, left, true, nil
 	}
-	return 0, false
-}
-
-// onOwn decides without Redis, which did not answer.
-func (l *Limiter) onOwn(ctx context.Context, c caller, r Rate, now time.Time, err error) time.Duration {
-	l.deps.Log.LogAttrs(ctx, slog.LevelWarn, "limits of callers are not shared while redis is away", slog.Any("error", err))
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.away = now.Add(awayFor)
-	return l.of(c, r, now).takeAlone(now)
+	if a.asking != nil {
+		return a, 0, false, a.asking
+	}
+	if a.calls = 0; inTime {
+		a.part = min(2*a.part, max(1, r.Burst/share))
+	} else {
+		a.part = 1
+	}
+	a.asking = make(chan struct{})
+	return a, 0, false, nil
 }
 
 func (a *count) takeAlone(now time.Time) time.Duration {

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -86,15 +87,48 @@ func TestTake_whatIsHeldIsNotHeldForever(t *testing.T) {
 	t.Parallel()
 	databasetest.EachRedis(t, func(t *testing.T, addrs ...string) {
 		c, who := &clock{time.Now()}, model.NewID()
-		rates := Rates{Staff: {PerSecond: 0.01, Burst: 16}} // two at a time
+		rates := Rates{Staff: {PerSecond: 0.01, Burst: 16}} // at most two at a time
 		here, there := limiter(t, c, counted{}, rates, addrs...), limiter(t, c, counted{}, rates, addrs...)
+		require.Zero(t, here.Take(t.Context(), Staff, who))
 		require.Zero(t, here.Take(t.Context(), Staff, who)) // holds one more
-		for range 14 {
+		for range 13 {
 			require.Zero(t, there.Take(t.Context(), Staff, who))
 		}
 		require.NotZero(t, there.Take(t.Context(), Staff, who))
 		c.now = c.now.Add(2 * holds)
 		require.NotZero(t, here.Take(t.Context(), Staff, who))
+	})
+}
+
+func TestTake_whoCallsNowAndThenLosesNothing(t *testing.T) {
+	t.Parallel()
+	databasetest.EachRedis(t, func(t *testing.T, addrs ...string) {
+		c, who := &clock{time.Now()}, model.NewID()
+		rates := Rates{Staff: {PerSecond: 0.01, Burst: 40}}
+		both := []*Limiter{limiter(t, c, counted{}, rates, addrs...), limiter(t, c, counted{}, rates, addrs...)}
+		for n := range 40 {
+			require.Zero(t, both[n%2].Take(t.Context(), Staff, who), "call %d", n)
+			c.now = c.now.Add(holds)
+		}
+		require.NotZero(t, both[0].Take(t.Context(), Staff, who))
+	})
+}
+
+func TestTake_callsAtOnceTakeNoMoreThanTheyNeed(t *testing.T) {
+	t.Parallel()
+	databasetest.EachRedis(t, func(t *testing.T, addrs ...string) {
+		c, who := &clock{time.Now()}, model.NewID()
+		rates := Rates{Staff: {PerSecond: 0.01, Burst: 40}} // at most five at a time, of which four may be left on each
+		both := []*Limiter{limiter(t, c, counted{}, rates, addrs...), limiter(t, c, counted{}, rates, addrs...)}
+		waits := make([]time.Duration, 32)
+		var all sync.WaitGroup
+		for n := range waits {
+			all.Go(func() { waits[n] = both[n%2].Take(t.Context(), Staff, who) })
+		}
+		all.Wait()
+		for n, wait := range waits {
+			require.Zero(t, wait, "call %d", n)
+		}
 	})
 }
 
