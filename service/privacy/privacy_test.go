@@ -214,6 +214,10 @@ func (h house) fill(p simulator.Person, m model.Member) {
 				v = model.ConsentByStaff
 			case "author_kind":
 				v = model.ByStaff
+			case "due_at":
+				if s.Table == "notices" { // or it would be worked off before he is erased
+					v = h.DB.Now().Add(time.Hour).UnixMilli()
+				}
 			case "body":
 				v = `{"member":"` + m.ID + `","name":"` + mark + `"}`
 			default:
