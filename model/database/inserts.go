@@ -44,34 +44,27 @@ func (tx *Tx) InsertPushes(rows []*model.Push) error {
 
 // InsertMessages writes messages in as few statements as MariaDB and SQLite take.
 func (tx *Tx) InsertMessages(rows []model.Message) error {
-	for part := range slices.Chunk(rows, rowsAtOnce) {
-		args := make([]any, 0, 18*len(part))
-		for i := range part {
-			r := &part[i]
-			args = append(args, r.Shard, r.ConversationID, r.Seq, r.ID, r.AccountID, r.Direction, r.Kind, r.Text, r.MediaID, r.Payload,
-				r.State, r.Reason, r.AuthorKind, r.AuthorID, r.AuthorName, r.OnBehalfOf, r.ClientID, r.At)
-		}
-		_, err := tx.Statement.ConnPool.ExecContext(tx.ctx, insertion(
-			"messages (shard, conversation_id, seq, id, account_id, direction, kind, text, media_id, payload, state, reason,"+
-				" author_kind, author_id, author_name, on_behalf_of, client_id, at)", 18, len(part)), args...)
-		if err != nil {
-			return translated(tx.DB, err)
-		}
-	}
-	return nil
+	return insertAll(tx, "messages (shard, conversation_id, seq, id, account_id, direction, kind, text, media_id, payload, state, reason,"+
+		" author_kind, author_id, author_name, on_behalf_of, client_id, at)", 18, rows, func(args []any, r *model.Message) []any {
+		return append(args, r.Shard, r.ConversationID, r.Seq, r.ID, r.AccountID, r.Direction, r.Kind, r.Text, r.MediaID, r.Payload,
+			r.State, r.Reason, r.AuthorKind, r.AuthorID, r.AuthorName, r.OnBehalfOf, r.ClientID, r.At)
+	})
 }
 
 // InsertEvents writes events of feeds in as few statements as MariaDB and SQLite take.
 func (tx *Tx) InsertEvents(rows []model.FeedEvent) error {
+	return insertAll(tx, "feed_events (stream, seq, account_id, kind, member_id, data, at)", 7, rows, func(args []any, r *model.FeedEvent) []any {
+		return append(args, r.Stream, r.Seq, r.AccountID, r.Kind, r.MemberID, r.Data, r.At)
+	})
+}
+
+func insertAll[T any](tx *Tx, into string, columns int, rows []T, add func(args []any, row *T) []any) error {
 	for part := range slices.Chunk(rows, rowsAtOnce) {
-		args := make([]any, 0, 7*len(part))
+		args := make([]any, 0, columns*len(part))
 		for i := range part {
-			r := &part[i]
-			args = append(args, r.Stream, r.Seq, r.AccountID, r.Kind, r.MemberID, r.Data, r.At)
+			args = add(args, &part[i])
 		}
-		_, err := tx.Statement.ConnPool.ExecContext(tx.ctx, insertion(
-			"feed_events (stream, seq, account_id, kind, member_id, data, at)", 7, len(part)), args...)
-		if err != nil {
+		if _, err := tx.Statement.ConnPool.ExecContext(tx.ctx, insertion(into, columns, len(part)), args...); err != nil {
 			return translated(tx.DB, err)
 		}
 	}

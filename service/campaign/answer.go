@@ -11,11 +11,11 @@ import (
 )
 
 // keepAnswers writes down which messages answer a campaign: the first that a member wrote after it reached him. Of two
-// that reached him he answers the later. wrote is what the members wrote now, in order.
-func keepAnswers(tx *database.Tx, wrote map[string][]inbound.Heard) error {
+// that reached him he answers the later. wrote is what members wrote now, in order.
+func keepAnswers(tx *database.Tx, answering []string, wrote map[string][]inbound.Heard) error {
 	var rows []model.Recipient
 	err := tx.Select("campaign_id", "member_id").
-		Where("member_id IN ? AND replied_at = ? AND state IN ?", keysOf(wrote), tx.Millis(), []string{model.RecipientAccepted, model.RecipientDelivered}).
+		Where("member_id IN ? AND replied_at = ? AND state IN ?", answering, tx.Millis(), []string{model.RecipientAccepted, model.RecipientDelivered}).
 		Order("sent_at DESC, campaign_id DESC").Find(&rows).Error
 	if err != nil {
 		return fmt.Errorf("find what was answered: %w", err)

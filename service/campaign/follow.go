@@ -310,15 +310,18 @@ func (s *Service) HeardTx(tx *database.Tx, all []inbound.Heard) error {
 	for _, h := range all {
 		wrote[h.MemberID] = append(wrote[h.MemberID], h)
 	}
-	members := keysOf(wrote)
-	now := tx.Millis()
-	counted := tx.Model(&model.Recipient{}).Where("member_id IN ? AND sent_at > ? AND replied_at = 0", members, now-model.ReplyMillis).
-		Update("replied_at", now)
-	if counted.Error != nil {
-		return fmt.Errorf("count answers to campaigns: %w", counted.Error)
+	open := func(members []string) *gorm.DB {
+		return tx.Model(&model.Recipient{}).Where("member_id IN ? AND sent_at > ? AND replied_at = 0", members, tx.Millis()-model.ReplyMillis)
 	}
-	if counted.RowsAffected > 0 {
-		if err := keepAnswers(tx, wrote); err != nil {
+	var answering []string // of most who write nobody does: they are only read, and hold up no campaign
+	if err := open(keysOf(wrote)).Distinct().Pluck("member_id", &answering).Error; err != nil {
+		return fmt.Errorf("find who answers campaigns: %w", err)
+	}
+	if len(answering) > 0 {
+		if err := open(answering).Update("replied_at", tx.Millis()).Error; err != nil {
+			return fmt.Errorf("count answers to campaigns: %w", err)
+		}
+		if err := keepAnswers(tx, answering, wrote); err != nil {
 			return err
 		}
 	}
