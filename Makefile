@@ -73,7 +73,8 @@ web-test: web ## types, generated client and tests of the screens
 
 # Which files: make e2e E2E=e2e/clerk.test.mjs
 E2E ?= e2e/*.test.mjs
-CHROMIUM ?= /usr/bin/chromium
+# Debian's headless shell is the same engine without a browser's window around it, and takes a good third less of the processor.
+CHROMIUM ?= $(firstword $(wildcard /usr/bin/chromium-headless-shell /usr/bin/chromium) /usr/bin/chromium-headless-shell)
 export CHROMIUM
 
 .PHONY: e2e

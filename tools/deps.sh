@@ -10,7 +10,7 @@ PATH="$PATH:/usr/sbin:/sbin"
 missing=()
 command -v mariadbd >/dev/null || missing+=(mariadb-server)
 command -v redis-server >/dev/null || missing+=(redis-server)
-[ -x "${CHROMIUM:-/usr/bin/chromium}" ] || missing+=(chromium)
+[ -x "${CHROMIUM:-/usr/bin/chromium-headless-shell}" ] || missing+=(chromium-headless-shell)
 # Without Chinese letters the screens are boxes, and boxes have other widths.
 compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' >/dev/null || missing+=(fonts-noto-cjk)
 if [ "${#missing[@]}" -eq 0 ]; then

@@ -57,7 +57,7 @@ func (c accountAddCommand) Run(w *world) (err error) {
 	defer func() { err = errors.Join(err, db.Close()) }()
 	records := audit.New(audit.Deps{DB: db})
 	accounts := account.New(account.Deps{DB: db, Keys: ring, Audit: records})
-	people := staff.New(staff.Deps{DB: db, Keys: ring, Audit: records})
+	people := staff.New(staff.Deps{DB: db, Keys: ring, Audit: records, Hashing: hashing})
 	out, err := c.add(w.ctx, accounts, people, password)
 	if err != nil {
 		return explain(err)

@@ -75,6 +75,9 @@ type options struct {
 	Draw func(campaignID, memberID string) (lot int64, drawn bool)
 }
 
+// hashing is what passwords cost. Only tests change it, before anything runs.
+var hashing staff.Hashing //nolint:gochecknoglobals // neither commands nor the environment may make passwords cheaper
+
 // App is the running program. Here alone rooms are put together.
 type App struct {
 	log       *slog.Logger
@@ -199,7 +202,7 @@ func (a *App) wire(ctx context.Context, o options) error {
 	if err := a.openAccounts(ctx, records); err != nil {
 		return err
 	}
-	a.staff = staff.New(staff.Deps{DB: a.db, Keys: a.keys, Audit: records, OnSessionsEnded: a.feed.EndSessions})
+	a.staff = staff.New(staff.Deps{DB: a.db, Keys: a.keys, Audit: records, OnSessionsEnded: a.feed.EndSessions, Hashing: hashing})
 	a.inbound = inbound.New(inbound.Deps{DB: a.db, Leases: leases, Bus: a.bus, Log: o.Log, Observer: a.metrics, Journal: a.journal})
 	a.media = media.New(media.Deps{
 		DB: a.db, Store: store, Accounts: a.accounts, WeChat: a.wechat, Audit: records, Log: o.Log, Observer: a.metrics, Owner: owner,

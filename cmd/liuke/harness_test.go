@@ -141,10 +141,10 @@ func environment(t *testing.T, kind, wechatURL string) []string {
 		"LIUKE_MEDIA=file:" + filepath.Join(dir, "media"), "LIUKE_JOURNAL=" + filepath.Join(dir, "journal"),
 		"LIUKE_LIMIT_STAFF=1000000/1000000", "LIUKE_LIMIT_ADDRESS=1000000/1000000", // tests call faster than people
 	}
-	where := databasetest.Fresh(t, kind)
-	if kind == database.SQLite {
-		return append(env, "LIUKE_DATABASE=sqlite:"+where.Path)
+	if kind == database.SQLite { // made with its master key beside it
+		return append(env, "LIUKE_DATABASE=sqlite:"+filepath.Join(t.TempDir(), "liuke.db"))
 	}
+	where := databasetest.Fresh(t, kind)
 	key := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, config.KeySize))
 	env = append(env, "LIUKE_DATABASE=mysql:"+where.DSN, "LIUKE_MASTER_KEY="+key)
 	if redis := os.Getenv(databasetest.RedisVariable); redis != "" {

@@ -28,6 +28,7 @@ import (
 	"liuke/api"
 	"liuke/api/apitest"
 	"liuke/config"
+	"liuke/service/staff"
 )
 
 // playProgram in the environment makes the test binary the program itself, so that tests can kill a real process
@@ -35,6 +36,7 @@ import (
 const playProgram = "PLAY_LIUKE=1"
 
 func TestMain(m *testing.M) {
+	hashing = staff.Hashing{Memory: 64, Iterations: 1}
 	if slices.Contains(os.Environ(), playProgram) {
 		os.Exit(play())
 	}

@@ -26,16 +26,29 @@ const (
 // of an answer does not tell which phones are known.
 const nobodysHash = "$argon2id$v=19$m=19456,t=2,p=1$bGl1a2Utbm9ib2R5LTAxMg$Yx0bnJ6wq3kR8v1oT5hLzE2cP7uDfG4sJ9aWmXiKQ0o"
 
+// Hashing is what a new hash costs. The zero value is what everybody's passwords get; tests, which hire and sign in by the
+// thousand, ask for less. A hash says what it costs, so comparing goes by that.
+type Hashing struct {
+	Memory     uint32 // KiB
+	Iterations uint32
+}
+
 // passwords hashes with argon2id, a few at a time.
 type passwords struct {
+	cost  Hashing
 	turns chan struct{}
 	wait  time.Duration
 }
 
-func newPasswords() passwords { return passwords{make(chan struct{}, hashesAtOnce), hashWait} }
+func newPasswords(cost Hashing) passwords {
+	if cost == (Hashing{}) {
+		cost = Hashing{hashMemory, hashIterations}
+	}
+	return passwords{cost, make(chan struct{}, hashesAtOnce), hashWait}
+}
 
 func (p passwords) params() *argon2id.Params {
-	return &argon2id.Params{Memory: hashMemory, Iterations: hashIterations, Parallelism: 1, SaltLength: hashSalt, KeyLength: hashKey}
+	return &argon2id.Params{Memory: p.cost.Memory, Iterations: p.cost.Iterations, Parallelism: 1, SaltLength: hashSalt, KeyLength: hashKey}
 }
 
 // turn waits for one of the turns.

@@ -11,16 +11,23 @@ import (
 	"liuke/service/fault"
 )
 
+func TestPasswords_costWhatOWASPRecommends(t *testing.T) {
+	t.Parallel()
+	hash, err := newPasswords(Hashing{}).hash(t.Context(), "password")
+	require.NoError(t, err)
+	require.Contains(t, hash, "$argon2id$v=19$m=19456,t=2,p=1$")
+}
+
 func TestNobodysHash_costsAsMuchAsARealOne(t *testing.T) {
 	t.Parallel()
 	params, _, _, err := argon2id.DecodeHash(nobodysHash)
 	require.NoError(t, err)
-	require.Equal(t, newPasswords().params(), params)
+	require.Equal(t, newPasswords(Hashing{}).params(), params)
 }
 
 func TestPasswords_waitForATurnAndGiveUp(t *testing.T) {
 	t.Parallel()
-	p := newPasswords()
+	p := newPasswords(Hashing{})
 	for range hashesAtOnce {
 		_, err := p.turn(t.Context())
 		require.NoError(t, err)
@@ -36,7 +43,7 @@ func TestPasswords_waitForATurnAndGiveUp(t *testing.T) {
 
 func TestPasswords_matchOnlyTheirOwn(t *testing.T) {
 	t.Parallel()
-	p := newPasswords()
+	p := newPasswords(Hashing{})
 	hash, err := p.hash(t.Context(), "密码密码密码")
 	require.NoError(t, err)
 	for password, want := range map[string]bool{"密码密码密码": true, "密码密码密马": false, "": false, string(make([]byte, 200)): false} {

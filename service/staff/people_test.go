@@ -50,7 +50,7 @@ func TestCreate_checksItsInputAndKeepsThePhoneSealed(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "138****0001", masked)
 		require.NotContains(t, p.PasswordHash, password)
-		require.Contains(t, p.PasswordHash, "$argon2id$v=19$m=19456,t=2,p=1$")
+		require.Contains(t, p.PasswordHash, "$argon2id$v=19$m=64,t=1,p=1$")
 
 		in := staff.Create{Name: "新", Phone: "+86 138-0000-0001", Password: password, Role: model.RoleClerk, StoreID: store.ID}
 		_, err = w.s.Create(t.Context(), w.owner, in)

@@ -17,6 +17,7 @@ type Deps struct {
 	// OnSessionsEnded is called after the commit that ended a session of a person or changed his rights, so that his
 	// open streams ask Recheck at once. nil: nobody is told.
 	OnSessionsEnded func(ctx context.Context, staffID string)
+	Hashing         Hashing
 }
 
 // Service is the room.
@@ -31,7 +32,7 @@ type Service struct {
 
 // New makes the room.
 func New(d Deps) *Service {
-	s := &Service{db: d.DB, keys: d.Keys, audit: d.Audit, ended: d.OnSessionsEnded, passwords: newPasswords()}
+	s := &Service{db: d.DB, keys: d.Keys, audit: d.Audit, ended: d.OnSessionsEnded, passwords: newPasswords(d.Hashing)}
 	if s.ended == nil {
 		s.ended = func(context.Context, string) {}
 	}

@@ -71,7 +71,7 @@ func (w *world) instance() *staff.Service {
 	w.t.Helper()
 	ring, err := keys.Load(w.t.Context(), w.db, [][]byte{bytes.Repeat([]byte{7}, keys.Size)})
 	require.NoError(w.t, err)
-	return staff.New(staff.Deps{DB: w.db, Keys: ring, Audit: w.audit, OnSessionsEnded: func(_ context.Context, id string) {
+	return staff.New(staff.Deps{DB: w.db, Keys: ring, Audit: w.audit, Hashing: staff.Hashing{Memory: 64, Iterations: 1}, OnSessionsEnded: func(_ context.Context, id string) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.ended = append(w.ended, id)

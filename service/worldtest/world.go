@@ -93,7 +93,7 @@ func New(t *testing.T, db *database.DB, budgets ...rate.Budgets) *World {
 
 	audits := audit.New(audit.Deps{DB: db})
 	w.Accounts = account.New(account.Deps{DB: db, Keys: ring, Audit: audits})
-	w.Staff = staff.New(staff.Deps{DB: db, Keys: ring, Audit: audits})
+	w.Staff = staff.New(staff.Deps{DB: db, Keys: ring, Audit: audits, Hashing: staff.Hashing{Memory: 64, Iterations: 1}})
 	w.Feed, err = feed.New(feed.Deps{DB: db, Bus: b, Group: group, Leases: leases, Log: log})
 	require.NoError(t, err)
 	store, err := media.OpenStore(ctx, config.Media{Kind: config.File, Dir: t.TempDir()})

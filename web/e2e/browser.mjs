@@ -8,8 +8,8 @@ const flags = [
 ]
 
 export function launch(...more) {
-  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
-  if (!existsSync(executablePath)) throw new Error('Chromium is not there: apt-get install chromium, or set CHROMIUM')
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium-headless-shell'
+  if (!existsSync(executablePath)) throw new Error('Chromium is not there: apt-get install chromium-headless-shell, or set CHROMIUM')
   return chromium.launch({ executablePath, args: [...flags, ...more] })
 }
 

@@ -181,7 +181,8 @@ test('codes are minted once, printed three ways, and their scans are told by day
 
   const code = await house.colleague.post('/api/codes', { kind: 'clerk' })
   for (const name of ['甲', '乙']) await (await world.person(name)).scan(code.url)
-  await world.settle()
+  await world.settle() // which waits until the scans are accepted, not until they are counted
+  await until('both scans', async () => (await house.owner.get('/api/scan_statistics')).total.scans === 2)
   await page.reload()
   await page.getByText('最近 30 天扫码 2 次，新关注 2 人').waitFor()
   const source = page.locator('.by-source tbody tr', { hasText: '店员码' })

@@ -51,30 +51,21 @@ func Kinds(t *testing.T) []string {
 	return kinds
 }
 
-// Fresh makes an empty database that goes with the test and tells how to open it.
+// Fresh gives a migrated database without rows, until the test ends, and tells how to open it.
 func Fresh(t *testing.T, kind string) database.Options {
 	t.Helper()
 	if kind == database.SQLite {
-		return database.Options{Kind: kind, Path: filepath.Join(t.TempDir(), "liuke.db")}
+		path := filepath.Join(t.TempDir(), "liuke.db")
+		require.NoError(t, os.WriteFile(path, migratedLite(), 0o600))
+		return database.Options{Kind: kind, Path: path}
 	}
-	return database.Options{Kind: kind, DSN: freshMySQL(t)}
-}
-
-func freshMySQL(t *testing.T) string {
-	t.Helper()
 	cfg := mysqlConfig(t)
 	c, err := mysql.NewConnector(cfg)
 	require.NoError(t, err)
 	server := admin{t, openPool(c)}
 	t.Cleanup(func() { require.NoError(t, server.pool.Close()) })
-	if server.isTiDB() {
-		cfg.DBName = server.reused()
-		return cfg.FormatDSN()
-	}
-	cfg.DBName = newName()
-	server.exec("CREATE DATABASE " + cfg.DBName + charset)
-	t.Cleanup(func() { server.exec("DROP DATABASE " + cfg.DBName) })
-	return cfg.FormatDSN()
+	cfg.DBName = server.reused()
+	return database.Options{Kind: kind, DSN: cfg.FormatDSN()}
 }
 
 func mysqlConfig(t *testing.T) *mysql.Config {
