@@ -38,7 +38,11 @@ type pressure struct {
 
 	lateAt time.Time     // when a push was worked off that had been held back too long
 	pause  time.Duration // before the next commit
+
+	alone chan struct{} // holds a token while a worker works alone
 }
+
+func newPressure() pressure { return pressure{alone: make(chan struct{}, 1)} }
 
 // committed notes a commit of accepted pushes.
 func (p *pressure) committed(rows int, now time.Time) {
@@ -51,16 +55,36 @@ func (p *pressure) committed(rows int, now time.Time) {
 	p.at = now
 }
 
+// turn lets a worker begin, in a crowd only when no other works: several transactions at once would take the processor from
+// the commits whose senders wait. He calls done at the end.
+func (p *pressure) turn(ctx context.Context, now time.Time) (done func(), err error) {
+	p.mu.Lock()
+	alone := p.yields(now)
+	p.mu.Unlock()
+	if !alone {
+		return func() {}, nil
+	}
+	select {
+	case p.alone <- struct{}{}:
+		return func() { <-p.alone }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
 // rest tells how long a worker shall rest that worked that long on pushes of that age.
 func (p *pressure) rest(now time.Time, worked, age time.Duration) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	// While answers are held back for the effects' sake, the machine is the effects': if both rested, nobody would use it.
-	if p.rows < crowd || p.over(now) || age >= lateAtMost || p.pause > 0 {
+	if !p.yields(now) || age >= lateAtMost {
 		return 0
 	}
 	return min(restTimes*worked, longestRest)
 }
+
+// yields reports whether effects step back for accepting. While answers are held back for the effects' sake, the machine is
+// the effects': if both rested, nobody would use it. The caller holds the lock.
+func (p *pressure) yields(now time.Time) bool { return p.rows >= crowd && !p.over(now) && p.pause == 0 }
 
 // worked notes how old the oldest push was that a worker took.
 func (p *pressure) worked(now time.Time, age time.Duration) {

@@ -1,6 +1,7 @@
 package inbound
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -41,6 +42,30 @@ func TestPressure_restsOnlyInACrowdAndNeverTooLong(t *testing.T) {
 			require.Equal(t, c.rest, p.rest(now.Add(c.since), c.worked, c.age))
 		})
 	}
+}
+
+func TestPressure_letsWorkersWorkTogetherButForACrowd(t *testing.T) {
+	t.Parallel()
+	p := newPressure()
+	now := time.UnixMilli(1_800_000_000_000)
+	for range 3 { // none of them is done
+		_, err := p.turn(t.Context(), now)
+		require.NoError(t, err)
+	}
+	for range 30 {
+		p.committed(64, now)
+	}
+	done, err := p.turn(t.Context(), now)
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	_, err = p.turn(ctx, now)
+	require.ErrorIs(t, err, context.DeadlineExceeded, "somebody works")
+	done()
+	_, err = p.turn(t.Context(), now)
+	require.NoError(t, err)
+	_, err = p.turn(t.Context(), now.Add(calm+time.Millisecond))
+	require.NoError(t, err, "the crowd has passed")
 }
 
 func TestPressure_slowsAcceptingDownWhileEffectsAreLate(t *testing.T) {

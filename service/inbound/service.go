@@ -97,6 +97,7 @@ func New(d Deps) *Service {
 		queue: make(chan *waiting, acceptQueue), stopped: make(chan struct{}),
 		lanes:   laneSet{dirty: map[int]bool{}, busy: map[int]bool{}, held: map[int]time.Time{}},
 		journal: d.Journal, barrier: barrier{open: d.Journal == nil, journals: map[string]sighting{}},
+		pressure: newPressure(),
 	}
 }
 

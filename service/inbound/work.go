@@ -39,9 +39,7 @@ func (s *Service) work(ctx context.Context) error {
 		if lane < 0 {
 			return nil
 		}
-		err := s.attend(ctx, lane)
-		s.lanes.free(lane)
-		if err != nil {
+		if err := s.attend(ctx, lane); err != nil {
 			return err
 		}
 	}
@@ -51,6 +49,7 @@ func (s *Service) work(ctx context.Context) error {
 // attend works off a part of a lane, if this instance holds it or can have it. What is left waits for its turn, so that under
 // traffic that does not end no lane waits for another to be empty.
 func (s *Service) attend(ctx context.Context, lane int) error {
+	defer s.lanes.free(lane)
 	// Not the name of versions that know no bundles: one of those beside this would never let go of the lane under traffic.
 	// Both find the oldest rows first, and what one has done the other finds done.
 	name := "inbound.lane." + strconv.Itoa(lane)
@@ -61,8 +60,7 @@ func (s *Service) attend(ctx context.Context, lane int) error {
 		}
 		s.lanes.hold(lane, now.Add(laneLease/2))
 	}
-	began := s.db.Now()
-	oldest, more, err := s.visit(ctx, name, lane)
+	began, oldest, more, err := s.inTurn(ctx, name, lane)
 	if err != nil {
 		s.lanes.hold(lane, time.Time{})
 		if errors.Is(err, errTaken) {
@@ -78,6 +76,18 @@ func (s *Service) attend(ctx context.Context, lane int) error {
 		s.giveWay(ctx, began, oldest)
 	}
 	return nil
+}
+
+// inTurn is a visit that tells as well when it began, which in a crowd is when no other worker works.
+func (s *Service) inTurn(ctx context.Context, lease string, lane int) (began time.Time, oldest int64, more bool, err error) {
+	done, err := s.pressure.turn(ctx, s.db.Now())
+	if err != nil {
+		return time.Time{}, 0, false, err
+	}
+	defer done()
+	began = s.db.Now()
+	oldest, more, err = s.visit(ctx, lease, lane)
+	return began, oldest, more, err
 }
 
 // visit works off some of the oldest pushes of a lane. It tells when the first of them came, 0 for none, and whether there
