@@ -38,8 +38,6 @@ type DB struct {
 	read  *gorm.DB
 	now   func() time.Time
 	log   *slog.Logger
-
-	prepared prepared // on read
 }
 
 // Open connects and checks that the database answers. It changes nothing in it.

@@ -52,6 +52,56 @@ func TestInserts_writeEveryColumn(t *testing.T) {
 	})
 }
 
+func TestUpserts_changeOnlyTheirColumns(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		talk, other := written[model.Conversation](), model.Conversation{ID: "other", FollowerID: "other", CreatedAt: 1}
+		allowance := written[model.Allowance]()
+		require.NoError(t, db.InTx(t.Context(), func(tx *database.Tx) error {
+			require.NoError(t, tx.Create(&[]model.Conversation{talk, other}).Error)
+			require.NoError(t, tx.Create(&allowance).Error)
+			talk.LastSeq, talk.Unread, talk.WaitingSince, talk.RankAt = 101, 102, 103, 104
+			talk.LastKind, talk.LastText, talk.LastDirection, talk.LastAt = "kind", "text", "in", 105
+			changed := talk
+			changed.FollowerID, changed.MemberID, changed.ReadSeq = "no", "no", 7
+			require.NoError(t, tx.AdvanceConversations([]model.Conversation{changed}))
+			allowance.UserLeft, allowance.UserUntil, allowance.EventLeft, allowance.EventUntil = 11, 12, 13, 14
+			allowance.Inflight, allowance.UpdatedAt = 15, 16
+			spoiled := allowance
+			spoiled.AccountID = "no"
+			require.NoError(t, tx.SaveAllowances([]model.Allowance{spoiled}))
+			require.NoError(t, tx.AdvanceStreams([]model.FeedStream{{Stream: "a", Seq: 3}, {Stream: "b", Seq: 1}}))
+			return tx.AdvanceStreams([]model.FeedStream{{Stream: "a", Seq: 2}})
+		}))
+		var rows []model.Conversation
+		require.NoError(t, db.Read(t.Context()).Find(&rows).Error)
+		require.ElementsMatch(t, []model.Conversation{talk, other}, rows)
+		same(t, db, allowance)
+		var streams []model.FeedStream
+		require.NoError(t, db.Read(t.Context()).Order("stream").Find(&streams).Error)
+		require.Equal(t, []model.FeedStream{{Stream: "a", Seq: 5}, {Stream: "b", Seq: 1}}, streams)
+	})
+}
+
+// All or none, also where they take more than one statement.
+func TestInsertPushes_leavesNothingBehindOfARepeat(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		rows := make([]*model.Push, 100)
+		for i := range rows {
+			rows[i] = &model.Push{ID: model.NewID(), Dedupe: []byte{byte(i)}}
+		}
+		repeat := *rows[99]
+		repeat.ID = model.NewID()
+		require.NoError(t, db.InTx(t.Context(), func(tx *database.Tx) error {
+			require.NoError(t, tx.InsertPushes([]*model.Push{&repeat}))
+			require.True(t, database.IsDuplicate(tx.InsertPushes(rows)))
+			return nil
+		}))
+		same(t, db, repeat)
+	})
+}
+
 func same[T any](t *testing.T, db *database.DB, want T) {
 	t.Helper()
 	var rows []T

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"errors"
 	"fmt"
 	"time"
 
@@ -35,7 +34,7 @@ func (db *DB) openMySQL(dsn string, conns int) error {
 	if err != nil {
 		return fmt.Errorf("read the database address: %w", err)
 	}
-	pool := sql.OpenDB(connector{base})
+	pool := sql.OpenDB(mysqlConnector{base})
 	if conns == 0 {
 		conns = defaultConns
 	}
@@ -51,30 +50,29 @@ func (db *DB) openMySQL(dsn string, conns int) error {
 	return nil
 }
 
-// connector sets up every new connection: READ COMMITTED once instead of a round trip per transaction, strict types,
-// and a bound on waiting for locks.
-type connector struct{ driver.Connector }
+// mysqlConnector sets up every new connection: READ COMMITTED once instead of a round trip per transaction, strict types,
+// and a bound on waiting for locks; and it lets it keep statements (kept.go).
+type mysqlConnector struct{ driver.Connector }
 
 // Connect opens one connection.
-func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+func (c mysqlConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	conn, err := c.Connector.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	exec, ok := conn.(driver.ExecerContext)
-	if !ok {
-		_ = conn.Close()
-		return nil, errors.New("set up connection: driver cannot execute")
+	k, err := newKeeper(conn)
+	if err != nil {
+		return nil, err
 	}
 	for _, statement := range []string{
 		"SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
 		"SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
 		"SET SESSION innodb_lock_wait_timeout = 5",
 	} {
-		if _, err := exec.ExecContext(ctx, statement, nil); err != nil {
-			_ = conn.Close()
+		if _, err := k.ExecContext(ctx, statement, nil); err != nil {
+			_ = k.Close()
 			return nil, fmt.Errorf("set up connection: %w", err)
 		}
 	}
-	return conn, nil
+	return k, nil
 }

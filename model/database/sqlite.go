@@ -1,7 +1,9 @@
 package database
 
 import (
+	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -39,17 +41,30 @@ func (db *DB) openSQLite(path string) error {
 }
 
 func openSQLiteConn(dsn string, conns int) (*gorm.DB, error) {
-	pool, err := sql.Open("sqlite", dsn)
+	base, err := moderncsqlite.NewConnector(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("open sqlite: %w", err)
 	}
+	pool := sql.OpenDB(liteConnector{base})
 	pool.SetMaxOpenConns(conns)
 	pool.SetMaxIdleConns(conns)
-	base, ok := sqlite.New(sqlite.Config{Conn: pool, DriverName: "sqlite"}).(*sqlite.Dialector)
+	dialect, ok := sqlite.New(sqlite.Config{Conn: pool, DriverName: "sqlite"}).(*sqlite.Dialector)
 	if !ok {
 		return nil, errors.New("open sqlite: unexpected dialector")
 	}
-	return gorm.Open(dialector{base}, gormConfig())
+	return gorm.Open(dialector{dialect}, gormConfig())
+}
+
+// liteConnector lets every connection keep statements (kept.go).
+type liteConnector struct{ driver.Connector }
+
+// Connect opens one connection.
+func (c liteConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return newKeeper(conn)
 }
 
 func gormConfig() *gorm.Config {

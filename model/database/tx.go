@@ -14,6 +14,7 @@ type Tx struct {
 	*gorm.DB
 	Now    time.Time
 	ctx    context.Context //nolint:containedctx // the transaction lives within the call that made it
+	kept   context.Context //nolint:containedctx // likewise; for statements that are kept (kept.go)
 	after  []func(context.Context)
 	before []func(*Tx) error
 	local  map[any]any
@@ -56,7 +57,7 @@ func (tx *Tx) Lock() *gorm.DB {
 
 // Savepoint runs f so that its failure undoes only what f did. Work registered by a failed f is forgotten.
 func (tx *Tx) Savepoint(f func(*Tx) error) error {
-	inner := &Tx{Now: tx.Now, ctx: tx.ctx, kind: tx.kind}
+	inner := &Tx{Now: tx.Now, ctx: tx.ctx, kept: tx.kept, kind: tx.kind}
 	err := tx.Transaction(func(g *gorm.DB) error {
 		inner.DB = g
 		return f(inner)
@@ -77,7 +78,7 @@ func (db *DB) InTx(ctx context.Context, f func(tx *Tx) error) error {
 	for try := 1; ; try++ {
 		var tx *Tx
 		err := db.write.WithContext(ctx).Transaction(func(g *gorm.DB) error {
-			tx = &Tx{DB: g, Now: db.Now(), ctx: ctx, kind: db.kind}
+			tx = &Tx{DB: g, Now: db.Now(), ctx: ctx, kept: keep(ctx), kind: db.kind}
 			if err := f(tx); err != nil {
 				return err
 			}

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"gorm.io/gorm/clause"
-
 	"liuke/model"
 	"liuke/model/database"
 )
@@ -36,15 +34,10 @@ func (s *Service) ShowTx(tx *database.Tx, lines []model.Message) error {
 		c.RankAt = model.Rank(c.WaitingSince, c.LastAt)
 		rows[i] = m
 	}
-	if err := tx.CreateInBatches(&rows, 100).Error; err != nil {
+	if err := tx.InsertMessages(rows); err != nil {
 		return fmt.Errorf("write messages: %w", err)
 	}
-	// The rows are there and locked, so that of the upsert only the update is ever done.
-	err = tx.Clauses(clause.OnConflict{
-		Columns:   []clause.Column{{Name: "id"}},
-		DoUpdates: clause.AssignmentColumns([]string{"last_seq", "rank_at", "last_kind", "last_text", "last_direction", "last_at"}),
-	}).Create(&talks).Error
-	if err != nil {
+	if err := tx.AdvanceConversations(talks); err != nil {
 		return fmt.Errorf("advance conversations: %w", err)
 	}
 	return s.publishMany(tx, talks, rows)

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"gorm.io/gorm/clause"
-
 	"liuke/model"
 	"liuke/model/database"
 	"liuke/service/delivery"
@@ -212,7 +210,7 @@ func (s *Service) close(tx *database.Tx, lines map[string]*line) error {
 }
 
 // advance writes what the conversations' rows say after their new messages, and opens the windows, a statement each for
-// all of them. The rows are there and locked, so that of the upsert only the update is ever done.
+// all of them.
 func (s *Service) advance(tx *database.Tx, lines []*line) error {
 	rows := make([]model.Conversation, len(lines))
 	var openings []delivery.Opening
@@ -229,13 +227,7 @@ func (s *Service) advance(tx *database.Tx, lines []*line) error {
 			openings = append(openings, delivery.Opening{Follower: l.follower, Window: l.window, At: l.at})
 		}
 	}
-	err := tx.Clauses(clause.OnConflict{
-		Columns: []clause.Column{{Name: "id"}},
-		DoUpdates: clause.AssignmentColumns([]string{
-			"last_seq", "unread", "waiting_since", "rank_at", "last_kind", "last_text", "last_direction", "last_at",
-		}),
-	}).Create(&rows).Error
-	if err != nil {
+	if err := tx.AdvanceConversations(rows); err != nil {
 		return fmt.Errorf("advance conversations: %w", err)
 	}
 	return s.delivery.WindowsTx(tx, openings)

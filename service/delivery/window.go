@@ -59,16 +59,8 @@ func (s *Service) WindowsTx(tx *database.Tx, openings []Opening) error {
 	return saveAllowances(tx, rows)
 }
 
-// saveAllowances writes rows that are locked, in one statement.
 func saveAllowances(tx *database.Tx, rows []model.Allowance) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	err := tx.Clauses(clause.OnConflict{
-		Columns:   []clause.Column{{Name: "follower_id"}},
-		DoUpdates: clause.AssignmentColumns([]string{"user_left", "user_until", "event_left", "event_until", "inflight", "updated_at"}),
-	}).Create(&rows).Error
-	if err != nil {
+	if err := tx.SaveAllowances(rows); err != nil {
 		return fmt.Errorf("save allowances: %w", err)
 	}
 	return nil

@@ -86,7 +86,7 @@ func (c *coalescer) account(ctx context.Context, routes []route) error {
 		}
 		return tx.Clauses(clause.OnConflict{
 			Columns: []clause.Column{{Name: "stream"}}, DoUpdates: clause.AssignmentColumns([]string{"seq"}),
-		}).CreateInBatches(&positions, insertRows).Error
+		}).CreateInBatches(&positions, namesAtOnce).Error
 	})
 	if err != nil {
 		return fmt.Errorf("tell accounts and regions what changed: %w", err)

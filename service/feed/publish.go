@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
-
-	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"liuke/model"
 	"liuke/model/database"
@@ -57,8 +55,8 @@ type batch struct {
 	ends            []model.FeedStream // the streams' last numbers, once written
 }
 
-// insertRows is how many rows go into one statement: SQLite allows 32,766 parameters.
-const insertRows = 500
+// namesAtOnce is how many streams one statement names: SQLite allows 32,766 parameters.
+const namesAtOnce = 500
 
 // write numbers the events and stores them.
 func (b *batch) write(tx *database.Tx) error {
@@ -70,7 +68,7 @@ func (b *batch) write(tx *database.Tx) error {
 	if len(counts) == 0 {
 		return nil
 	}
-	ends, err := advance(tx.DB, counts)
+	ends, err := advance(tx, counts)
 	if err != nil {
 		return err
 	}
@@ -89,36 +87,19 @@ func (b *batch) write(tx *database.Tx) error {
 	return nil
 }
 
-// advance moves the streams' numbers on by the counts, making new streams, and returns where they stand. One statement
-// takes the row locks in the order of the names, so that two transactions never wait for each other crosswise.
-func advance(tx *gorm.DB, counts map[string]int64) ([]model.FeedStream, error) {
-	names := make([]string, 0, len(counts))
-	for name := range counts {
-		names = append(names, name)
+// advance moves the streams' numbers on by the counts, making new streams, and returns where they stand. The row locks are
+// taken in the order of the names, so that two transactions never wait for each other crosswise.
+func advance(tx *database.Tx, counts map[string]int64) ([]model.FeedStream, error) {
+	names := slices.Sorted(maps.Keys(counts))
+	rows := make([]model.FeedStream, len(names))
+	for i, name := range names {
+		rows[i] = model.FeedStream{Stream: name, Seq: counts[name]}
 	}
-	slices.Sort(names)
+	if err := tx.AdvanceStreams(rows); err != nil {
+		return nil, fmt.Errorf("number events: %w", err)
+	}
 	ends := make([]model.FeedStream, 0, len(names))
-	for part := range slices.Chunk(names, insertRows) {
-		rows := make([]model.FeedStream, 0, len(part))
-		step, args := "feed_streams.seq + CASE feed_streams.stream", []any{}
-		for _, name := range part {
-			rows = append(rows, model.FeedStream{Stream: name, Seq: counts[name]})
-			if n := counts[name]; n != 1 {
-				step += " WHEN ? THEN ?"
-				args = append(args, name, n)
-			}
-		}
-		step += " ELSE 1 END"
-		if len(args) == 0 {
-			step = "feed_streams.seq + 1"
-		}
-		err := tx.Clauses(clause.OnConflict{
-			Columns:   []clause.Column{{Name: "stream"}},
-			DoUpdates: clause.Assignments(map[string]any{"seq": gorm.Expr(step, args...)}),
-		}).Create(&rows).Error
-		if err != nil {
-			return nil, fmt.Errorf("number events: %w", err)
-		}
+	for part := range slices.Chunk(names, namesAtOnce) {
 		var found []model.FeedStream
 		if err := tx.Where("stream IN ?", part).Find(&found).Error; err != nil {
 			return nil, fmt.Errorf("read the numbers of events: %w", err)

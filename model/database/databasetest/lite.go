@@ -14,7 +14,7 @@ import (
 )
 
 // migratedLite is the file of a migrated SQLite database without rows. It is made once per process and panics if it cannot be.
-var migratedLite = sync.OnceValue(func() []byte {
+var migratedLite = sync.OnceValue(func() []byte { //nolint:gochecknoglobals // made for all tests of a package
 	file, err := migrateLite()
 	if err != nil {
 		panic(err)
