@@ -80,7 +80,7 @@ test('a file is edited, tagged and noted; the timeline shows it, and the audit w
   assert.deepEqual(await faultsOf(page), [])
   await button(sheet(page, '写备注'), '保存').click()
   await page.getByText('王芳 写了备注').waitFor()
-  assert.equal(await page.getByText('怕冷，下次推荐厚款').count(), 2) // in the notes and in the timeline
+  await until('the note among the notes and in the timeline', async () => (await page.getByText('怕冷，下次推荐厚款').count()) === 2)
 
   await button(page, '打电话').click()
   const call = sheet(page, '打电话给 林晓雨')
