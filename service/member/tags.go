@@ -119,9 +119,10 @@ type TagCount struct {
 func (s *Service) Tags(ctx context.Context, actor access.Actor, after string, limit int) ([]TagCount, string, error) {
 	scope := actor.Members(s.db.Now().UnixMilli())
 	var rows []TagCount
+	// The scope may ask for other tables, which TiDB does not take in the condition of a join.
 	err := s.db.Read(ctx).Model(&model.Tag{}).
-		Select("member_tags.tag AS tag, COUNT(members.id) AS count").
-		Joins("LEFT JOIN members ON members.id = member_tags.member_id AND members.merged_into = '' AND ("+scope.SQL+")", scope.Args...).
+		Select("member_tags.tag AS tag, COUNT(CASE WHEN "+scope.SQL+" THEN members.id END) AS count", scope.Args...).
+		Joins("LEFT JOIN members ON members.id = member_tags.member_id AND members.merged_into = ''").
 		Where("member_tags.account_id = ? AND member_tags.tag > ?", actor.AccountID, after).
 		Group("member_tags.tag").Order("member_tags.tag").Limit(limit + 1).Scan(&rows).Error
 	if err != nil {
