@@ -180,7 +180,7 @@ test('what is wanted of receivers is set and kept', async () => {
   await card.getByRole('button', { name: '换回系统写好的' }).click()
   await card.getByRole('button', { name: '保存' }).click()
   await until('the usual introduction', async () => (await text.inputValue()).includes('{earlier}照顾您'))
-  assert.equal((await house.owner.get('/api/duty_settings')).quiet_days, 0)
+  await until('no check of quiet members', async () => (await house.owner.get('/api/duty_settings')).quiet_days === 0)
   await page.goto('/console/quiet')
   await page.getByText('没有在检查').waitFor()
   await page.goto('/console/audits')
