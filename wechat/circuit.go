@@ -14,6 +14,7 @@ const (
 	circuitFailures = 10
 	circuitPause    = 3 * time.Second
 	circuitProbes   = 3
+	circuitProbing  = time.Second // while the probes are under way
 )
 
 // circuit guards one account at one host.
@@ -35,11 +36,15 @@ func newCircuit() *circuit {
 	})}
 }
 
-// guard runs the call unless the circuit is open, when nothing is sent.
+// guard runs the call unless the circuit is open, when nothing is sent and the error says after what time it may be.
 func (c *circuit) guard(api string, call func() error) (err error) {
 	done, refused := c.breaker.Allow()
 	if refused != nil {
-		return &Error{API: api, Reaction: ReactRetryLater, Reason: reasonCircuitOpen}
+		after := circuitPause
+		if errors.Is(refused, gobreaker.ErrTooManyRequests) {
+			after = circuitProbing
+		}
+		return &Error{API: api, Reaction: ReactRetryLater, Reason: reasonCircuitOpen, After: after}
 	}
 	defer func() { done(err) }()
 	return call()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Reaction is what the caller has to do about a failed call.
@@ -82,6 +83,9 @@ type Error struct {
 	Reaction Reaction
 	Reason   string // a stable snake_case word
 	Left     bool   // the request may have reached WeChat, but no answer of WeChat's came back
+
+	// After is how long WeChat is left alone because it failed too often in a row; 0 with any other error.
+	After time.Duration
 
 	msgID     string // of the send that 45065 found
 	transport bool   // the road to WeChat failed; counts for the circuit

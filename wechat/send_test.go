@@ -274,7 +274,9 @@ func TestSendCustomer_isNotSentWhileTheCircuitIsOpen(t *testing.T) {
 	for range circuitFailures {
 		r.requireError(t, r.send(t), ReactUnknown, "http_status")
 	}
-	r.requireError(t, r.send(t), ReactRetryLater, "circuit_open")
+	refused := r.send(t)
+	r.requireError(t, refused, ReactRetryLater, "circuit_open")
+	require.Equal(t, circuitPause, asError(t, refused).After)
 	require.Len(t, r.fake.calls(sendPath), circuitFailures)
 
 	// Another account goes on.

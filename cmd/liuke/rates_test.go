@@ -119,7 +119,9 @@ func TestRates_lostAnswersInARowPauseACampaign(t *testing.T) {
 		require.NoError(t, err)
 		path := c.campaign([]string{"customer"}, map[string]any{"purpose": "offer", "text": "活动"})
 		c.begin(path)
-		c.becomes(t, path, "paused")
+		// After ten lost answers WeChat is left alone for three seconds, and again after each probe: four times before it is enough.
+		require.Eventually(t, func() bool { return c.must(200, "GET", path, c.manager.token, nil).str("state") == "paused" },
+			12*time.Second+patience, 10*time.Millisecond, "the campaign is paused")
 		eventually(t, func() bool {
 			unknown := 0
 			for _, state := range c.reached(path) {

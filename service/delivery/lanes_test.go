@@ -165,6 +165,27 @@ func TestMinuteLimit_restsTheAPIAndSlowsIt(t *testing.T) {
 	})
 }
 
+// A WeChat that answers nothing is left alone, and what waits for it leaves as soon as it is back: no delivery pays for how
+// often it was put off.
+func TestSilence_putsNothingOffForLonger(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := worldtest.New(t, db)
+		c := newCrowd(t, w, worldtest.AppID, 100)
+		silence, err := w.Sim.AddFault(simulator.Fault{Path: templatePath, Kind: simulator.FaultCutBefore})
+		require.NoError(t, err)
+		c.queue(t, w, model.PurposeIntroduction, "店员")
+		worldtest.Eventually(t, func() bool { return c.count(t, w, "reason = ?", "circuit_open") > 0 }, "it is left alone")
+		before := len(w.Sim.Calls(templatePath))
+		worldtest.Eventually(t, func() bool { return len(w.Sim.Calls(templatePath)) >= before+4 }, "it was tried again, twice at least")
+		require.Positive(t, c.count(t, w, "state = ? AND tries = 0", model.StateQueued), "what cannot leave is not taken up")
+		require.Zero(t, c.count(t, w, "state = ? AND due_at > ?", model.StateQueued, time.Now().Add(3*time.Second).UnixMilli()), "nor put off for longer")
+		w.Sim.RemoveFault(silence)
+		worldtest.Eventually(t, func() bool { return c.count(t, w, "state IN ?", []string{model.StateQueued, model.StateSending}) == 0 }, "the rest leaves")
+		require.Positive(t, c.count(t, w, "state = ?", model.StateAccepted))
+	})
+}
+
 // A clerk's answer does not stand behind what a campaign wants to tell the same member by another, stopped channel.
 func TestLine_aClerksAnswerDoesNotWaitForACampaign(t *testing.T) {
 	t.Parallel()

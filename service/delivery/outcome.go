@@ -61,6 +61,10 @@ func (s *Service) judge(ctx context.Context, d model.Delivery, err error, upload
 	case wechat.ReactAccepted:
 		return outcome{state: model.StateAccepted, used: true}
 	case wechat.ReactRetryLater:
+		if e.After > 0 { // nothing more of this road is claimed meanwhile, and how often it was says nothing of the next time
+			s.lanes.pause(road{laneOf(d), d.Channel}, s.db.Now().Add(e.After))
+			return later(e.Reason, e.After)
+		}
 		return later(e.Reason, backoff(d.Tries))
 	case wechat.ReactSlow:
 		if e.Reason == reasonRate {
