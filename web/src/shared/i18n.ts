@@ -43,8 +43,8 @@ async function use(locale: Locale): Promise<void> {
   document.documentElement.lang = locale
 }
 
-/** Changes the language and keeps it on this device. */
+/** Keeps a language on this device and changes to it: who goes on before its texts have come has chosen all the same. */
 export async function chooseLocale(locale: Locale): Promise<void> {
-  await use(locale)
   localStorage.setItem(kept, locale)
+  await use(locale)
 }
