@@ -57,7 +57,7 @@ test('the introduction waits in plain words, in the to-do, the chat and the prog
   const line = page.getByRole('log').locator('.line.ours', { hasText: hello })
   await line.getByText('待发：这次能发的条数已用完，会员下次来消息时自动发出').waitFor()
   await line.getByRole('button', { name: '撤回' }).waitFor()
-  await line.scrollIntoViewIfNeeded()
+  await line.evaluate((e) => e.scrollIntoView()) // in one go: the log may be drawn anew meanwhile
   await shot(page, 'introduction-pending-chat-390')
   assert.deepEqual(await findings(page), [])
   assert.equal(await arrived(), false)
