@@ -131,12 +131,9 @@ func (s *Service) lock(tx *database.Tx, lines map[string]*line) error {
 		byFollower[l.follower.ID] = l
 		followers = append(followers, l.follower.ID)
 	}
-	var conversations []model.Conversation
-	if err := tx.Lock().Where("follower_id IN ?", followers).Order("id").Find(&conversations).Error; err != nil {
-		return fmt.Errorf("lock conversations: %w", err)
-	}
-	if len(conversations) != len(lines) {
-		return fmt.Errorf("found %d of %d conversations", len(conversations), len(lines))
+	conversations, err := s.members.LockConversationsTx(tx, followers)
+	if err != nil {
+		return err
 	}
 	for _, c := range conversations {
 		l := byFollower[c.FollowerID]

@@ -3,6 +3,7 @@ package member
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"liuke/model"
 	"liuke/model/database"
@@ -39,10 +40,31 @@ func (s *Service) PersonTx(tx *database.Tx, accountID, openID string) (Person, e
 	if p.Member.MergedInto == model.Erased { // while we waited for the row: whoever comes now is somebody new
 		return s.meet(tx, accountID, openID)
 	}
-	if err := tx.Lock().First(&p.Conversation, "follower_id = ?", p.Follower.ID).Error; err != nil {
-		return p, fmt.Errorf("lock conversation: %w", err)
+	talks, err := s.LockConversationsTx(tx, []string{p.Follower.ID})
+	if err != nil {
+		return p, err
 	}
+	p.Conversation = talks[0]
 	return p, nil
+}
+
+// LockConversationsTx locks the conversations of followers, each of whom has one, in the order of their ids. They are locked
+// by their own key: TiDB holds a row that it finds by another unique key by that one first, while a change of the row takes it
+// last, and each would wait for the other.
+func (s *Service) LockConversationsTx(tx *database.Tx, followers []string) ([]model.Conversation, error) {
+	var ids []string
+	if err := tx.Model(&model.Conversation{}).Where("follower_id IN ?", followers).Pluck("id", &ids).Error; err != nil {
+		return nil, fmt.Errorf("find conversations: %w", err)
+	}
+	slices.Sort(ids)
+	var rows []model.Conversation
+	if err := tx.Lock().Where("id IN ?", ids).Order("id").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("lock conversations: %w", err)
+	}
+	if len(rows) != len(followers) {
+		return nil, fmt.Errorf("found %d of %d conversations", len(rows), len(followers))
+	}
+	return rows, nil
 }
 
 // meet writes down a person seen for the first time.
