@@ -29,5 +29,6 @@ func serve(ctx context.Context, o options) error {
 	}
 	o.Log.InfoContext(ctx, "serving", slog.String("address", app.Addr()), slog.String("public_url", app.PublicURL()),
 		slog.String("admin_address", app.admin.Addr()))
+	go tuneCollector(ctx)
 	return errors.Join(app.Run(ctx), app.Close())
 }
