@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
 	"runtime/debug"
 	"runtime/metrics"
 	"testing"
@@ -35,11 +34,8 @@ func TestGarbage_growsWithTheLoadOfASmallHeap(t *testing.T) {
 
 // The collector of this process is used, so this test runs alone.
 func TestTuneCollector_growsUnderLoadAndGoesBack(t *testing.T) {
-	for _, name := range []string{"GOGC", "GOMEMLIMIT"} {
-		if os.Getenv(name) != "" {
-			t.Setenv(name, "")
-		}
-	}
+	t.Setenv("GOGC", "")
+	t.Setenv("GOMEMLIMIT", "")
 	growth := func() uint64 {
 		sample := []metrics.Sample{{Name: "/gc/gogc:percent"}}
 		metrics.Read(sample)
