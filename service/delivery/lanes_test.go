@@ -171,7 +171,7 @@ func TestSilence_putsNothingOffForLonger(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := worldtest.New(t, db)
-		c := newCrowd(t, w, worldtest.AppID, 100)
+		c := newCrowd(t, w, worldtest.AppID, 400) // more than the rounds below can take up
 		silence, err := w.Sim.AddFault(simulator.Fault{Path: templatePath, Kind: simulator.FaultCutBefore})
 		require.NoError(t, err)
 		c.queue(t, w, model.PurposeIntroduction, "店员")
