@@ -119,7 +119,7 @@ $(TIDB): tools/tidb/go.mod tools/tidb/go.sum
 
 # Not two packages at once: on TiDB each change of a schema waits for all others. The tests left out read EXPLAIN of MariaDB.
 .PHONY: test-tidb
-test-tidb: $(TESTSERVERS) $(TIDB) ## the tests of the rooms and of the whole program on a real TiDB server (11 minutes, without its build)
+test-tidb: $(TESTSERVERS) $(TIDB) ## the tests of the rooms and of the whole program on a real TiDB server (7 to 11 minutes, without its build)
 	$(TESTSERVERS) --tidb=$(TIDB) -- go test -count=1 -p 1 -parallel 4 -timeout 60m \
 	  -skip 'TestList_readsAClerksConversationsByIndex|TestBrowsing_isCountedFromAnIndexAlone' ./model/... ./service/... ./cmd/liuke
 
